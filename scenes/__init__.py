@@ -1,0 +1,1 @@
+"""One module per scene: a frozen dataclass with `sample(rng) -> SceneSpec`."""

@@ -1,0 +1,1 @@
+"""The only code that imports bpy: a SceneSpec becomes light."""

@@ -1,0 +1,249 @@
+"""Triangles as arrays, and the procedural parts that props are made of.
+
+Every part is a closed surface with outward normals; parts of one mesh may overlap. Both the ray
+caster and Blender read these same arrays, so what is labelled is what is rendered.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from zlib import crc32
+
+import numpy as np
+
+from simgen.errors import SimgenError
+
+
+@dataclass(frozen=True, eq=False)
+class Mesh:
+    """A triangle mesh in its own axes, metres.
+
+    Attributes:
+        vertices: (V, 3) float32.
+        triangles: (T, 3) int32, counter-clockwise seen from outside.
+        uv: (T, 3, 2) float32 per corner; metres on the part's surface, u along its longest side,
+            except where a part says [0, 1].
+        slot: (T,) int32 into `slots`, the names of its materials.
+        part: (T,) float32 in [0, 1), one value for each part: lets two boards differ.
+        smooth: (T,) bool, shade with interpolated normals.
+    """
+
+    vertices: np.ndarray
+    triangles: np.ndarray
+    uv: np.ndarray
+    slot: np.ndarray
+    slots: tuple[str, ...]
+    part: np.ndarray
+    smooth: np.ndarray
+
+    @cached_property
+    def bounds(self) -> tuple[np.ndarray, np.ndarray]:
+        """Lower and upper corner, (3,) float64 each."""
+        return self.vertices.min(0).astype(float), self.vertices.max(0).astype(float)
+
+    @property
+    def size(self) -> np.ndarray:
+        """Extent along x, y, z, (3,) float64."""
+        lower, upper = self.bounds
+        return upper - lower
+
+    def moved(self, x: float = 0.0, y: float = 0.0, z: float = 0.0) -> "Mesh":
+        vertices = self.vertices + np.float32([x, y, z])
+        return replace(self, vertices=vertices, part=_named(self, vertices))
+
+    def turned(self, axis: Sequence[float], degrees: float) -> "Mesh":
+        """Returns the mesh turned about an axis through the origin, by the right-hand rule."""
+        k = np.asarray(axis, float) / np.linalg.norm(axis)
+        a, cross = np.radians(degrees), np.cross(np.eye(3), k)
+        rotation = np.eye(3) + np.sin(a) * cross + (1 - np.cos(a)) * cross @ cross
+        return replace(self, vertices=(self.vertices @ rotation.T).astype(np.float32))
+
+
+def _named(mesh: Mesh, vertices: np.ndarray) -> np.ndarray:
+    """Returns `part` anew for a single part (its place decides), unchanged for a union."""
+    if len(mesh.part) and (mesh.part == mesh.part[0]).all():
+        return np.full_like(mesh.part, _fraction(vertices))
+    return mesh.part
+
+
+def _fraction(array: np.ndarray) -> float:
+    return crc32(np.round(array, 4).astype(np.float32).tobytes()) % 9973 / 9973
+
+
+def _part(vertices, triangles, uv, slot: str, smooth=False) -> Mesh:
+    vertices, triangles = np.asarray(vertices, np.float32), np.asarray(triangles, np.int32)
+    n = len(triangles)
+    return Mesh(
+        vertices,
+        triangles,
+        np.asarray(uv, np.float32),
+        np.zeros(n, np.int32),
+        (slot,),
+        np.full(n, _fraction(vertices), np.float32),
+        np.broadcast_to(np.asarray(smooth, bool), n).copy(),
+    )
+
+
+def union(*parts: Mesh) -> Mesh:
+    """Returns all parts as one mesh; slots of one name become one slot."""
+    slots = tuple(dict.fromkeys(name for part in parts for name in part.slots))
+    starts = np.cumsum([0, *(len(p.vertices) for p in parts)])
+    remapped = [np.int32([slots.index(s) for s in p.slots])[p.slot] for p in parts]
+    return Mesh(
+        np.concatenate([p.vertices for p in parts]),
+        np.concatenate([p.triangles + np.int32(start) for p, start in zip(parts, starts)]),
+        np.concatenate([p.uv for p in parts]),
+        np.concatenate(remapped),
+        slots,
+        np.concatenate([p.part for p in parts]),
+        np.concatenate([p.smooth for p in parts]),
+    )
+
+
+def _positive(**sizes: float) -> None:
+    for name, value in sizes.items():
+        if not value > 0:
+            raise SimgenError(f"mesh: {name}={value} must be greater than 0")
+
+
+def hull(points: np.ndarray, slot: str) -> Mesh:
+    """Returns the convex hull of (N, 3) points, flat faces, uv in metres face by face."""
+    from scipy.spatial import ConvexHull
+
+    points = np.asarray(points, float)
+    found = ConvexHull(points)
+    triangles = found.simplices.copy()
+    normals = found.equations[:, :3]
+    corners = points[triangles]
+    wound = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    inward = (wound * normals).sum(1) < 0
+    triangles[inward] = triangles[inward][:, ::-1]
+    return _part(points, triangles, _box_uv(points, triangles, normals), slot)
+
+
+def _box_uv(points: np.ndarray, triangles: np.ndarray, normals: np.ndarray) -> np.ndarray:
+    """Returns (T, 3, 2): each face projected along its dominant axis, u along the longest side."""
+    order = np.argsort(-np.ptp(points, axis=0), kind="stable")
+    dominant = np.abs(normals).argmax(1)
+    uv = np.empty((len(triangles), 3, 2))
+    for axis in range(3):
+        rows = dominant == axis
+        u, v = (a for a in order if a != axis)
+        uv[rows] = points[triangles[rows]][:, :, [u, v]]
+    return uv
+
+
+def box(size: Sequence[float], slot: str, chamfer: float = 0.0) -> Mesh:
+    """Returns a box of `size` (x, y, z), centred on the origin in x and y, standing on z = 0.
+
+    `chamfer` cuts each edge at 45 degrees by that many metres, which is what catches the light.
+    """
+    size = np.asarray(size, float)
+    _positive(box_size=size.min())
+    half = size / 2
+    signs = np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)], float)
+    cut = min(chamfer, 0.49 * size.min())
+    if cut > 0:
+        points = np.concatenate([signs * (half - cut * (1 - np.eye(3)[a])) for a in range(3)])
+    else:
+        points = signs * half
+    return hull(points + [0, 0, half[2]], slot)
+
+
+def extrude(polygon: Sequence[Sequence[float]], depth: float, slot: str) -> Mesh:
+    """Returns a convex polygon in the x-z plane, given depth `depth` centred on y = 0."""
+    _positive(depth=depth)
+    flat = np.asarray(polygon, float)
+    sides = [np.insert(flat, 1, y, axis=1) for y in (-depth / 2, depth / 2)]
+    return hull(np.concatenate(sides), slot)
+
+
+def lathe(profile: Sequence[Sequence[float]], slot: str, segments: int = 32) -> Mesh:
+    """Returns a solid of revolution about z from (radius, z) points listed bottom to top.
+
+    The ends close with flat discs where their radius is not 0. Shaded smooth around the axis and
+    flat along it: an edge of the profile stays an edge.
+    """
+    rings = np.asarray(profile, float)
+    if rings[0, 0] > 0:
+        rings = np.vstack([[0, rings[0, 1]], rings])
+    if rings[-1, 0] > 0:
+        rings = np.vstack([rings, [0, rings[-1, 1]]])
+    bands = [_band(a, b, slot, segments) for a, b in zip(rings, rings[1:])]
+    whole = union(*bands)
+    return replace(whole, part=np.full_like(whole.part, _fraction(whole.vertices)))
+
+
+def _band(low: np.ndarray, high: np.ndarray, slot: str, segments: int) -> Mesh:
+    angle = np.linspace(0, 2 * np.pi, segments + 1)
+    circle = np.column_stack([np.cos(angle), np.sin(angle)])[:-1]
+    vertices = np.concatenate(
+        [np.column_stack([circle * r, np.full(segments, z)]) for r, z in (low, high)]
+    )
+    i = np.arange(segments)
+    j = (i + 1) % segments
+    below = np.column_stack([i, j, j + segments])
+    above = np.column_stack([i, j + segments, i + segments])
+    around = angle * max(low[0], high[0])
+    along = np.array([0.0, np.hypot(*(high - low))]) + low[1]
+    lo, hi = (np.column_stack([around, np.full(segments + 1, v)]) for v in along)
+    uv_below = np.stack([lo[:-1], lo[1:], hi[1:]], axis=1)
+    uv_above = np.stack([lo[:-1], hi[1:], hi[:-1]], axis=1)
+    keep = np.array([True] * segments * (low[0] > 0) + [True] * segments * (high[0] > 0))
+    triangles = np.concatenate([below] * (low[0] > 0) + [above] * (high[0] > 0))
+    uv = np.concatenate([uv_below] * (low[0] > 0) + [uv_above] * (high[0] > 0))
+    flat = low[1] == high[1]
+    return _part(vertices, triangles[keep], uv[keep], slot, smooth=not flat)
+
+
+def cylinder(radius: float, height: float, slot: str, segments: int = 24) -> Mesh:
+    """Returns a cylinder about z, standing on z = 0."""
+    _positive(radius=radius, height=height)
+    return lathe([(radius, 0.0), (radius, height)], slot, segments)
+
+
+def sphere(radius: float, slot: str, segments: int = 64) -> Mesh:
+    """Returns a sphere about the origin, its vertices on the true surface."""
+    _positive(radius=radius)
+    latitude = np.linspace(-np.pi / 2, np.pi / 2, segments // 2 + 1)
+    profile = np.column_stack([np.cos(latitude), np.sin(latitude)]) * radius
+    profile[[0, -1], 0] = 0.0
+    return lathe(profile, slot, segments)
+
+
+def bar(start: Sequence[float], end: Sequence[float], width: float, slot: str, sides=0) -> Mesh:
+    """Returns a straight bar between two points: square section, or round with `sides` >= 3."""
+    start, end = np.asarray(start, float), np.asarray(end, float)
+    length = float(np.linalg.norm(end - start))
+    _positive(bar_length=length)
+    if sides:
+        upright = cylinder(width / 2, length, slot, sides)
+    else:
+        upright = box((width, width, length), slot)
+    direction = (end - start) / length
+    axis = np.cross((0, 0, 1), direction)
+    if np.linalg.norm(axis) < 1e-9:
+        axis = (1.0, 0.0, 0.0)
+    return upright.turned(axis, np.degrees(np.arccos(np.clip(direction[2], -1, 1)))).moved(*start)
+
+
+def tube(path: Sequence[Sequence[float]], width: float, slot: str, sides: int = 10) -> Mesh:
+    """Returns a round bar bent along a path, one straight piece for each step."""
+    pieces = [bar(a, b, width, slot, sides) for a, b in zip(path, path[1:])]
+    joints = [sphere(width / 2, slot, sides).moved(*point) for point in path[1:-1]]
+    return union(*pieces, *joints)
+
+
+def card(width: float, height: float, slot: str, thickness: float = 0.001) -> Mesh:
+    """Returns an upright card in the x-z plane facing -y, its front uv [0, 1]: for printed images.
+
+    Only its front carries the image; sides and back take the corner colour of the print.
+    """
+    _positive(width=width, height=height, thickness=thickness)
+    body = box((width, thickness, height), slot)
+    corners = body.vertices[body.triangles]
+    normal = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    front = normal[:, 1] < -0.5 * np.linalg.norm(normal, axis=1)
+    uv = np.zeros_like(body.uv)
+    uv[front] = corners[front][:, :, [0, 2]] / np.float32([width, height]) + np.float32([0.5, 0.0])
+    return replace(body, uv=uv)

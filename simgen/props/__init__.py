@@ -1,0 +1,48 @@
+"""Procedural things, one module each: `build(**params) -> Mesh` and `FINISH`, its materials.
+
+A prop stands on z = 0, centred on the origin in x and y, its front towards -y. A Shape names one;
+nothing but a module of this package can be named, so a spec from a stranger runs no code.
+"""
+
+import pkgutil
+from functools import cache, lru_cache
+from importlib import import_module
+from types import ModuleType
+
+from simgen.errors import SimgenError, did_you_mean
+from simgen.mesh import Mesh
+from simgen.spec import Body, Material, Shape
+
+
+@cache
+def names() -> tuple[str, ...]:
+    return tuple(sorted(module.name for module in pkgutil.iter_modules(__path__)))
+
+
+def _module(name: str) -> ModuleType:
+    if name not in names():
+        raise SimgenError(f"Shape.prop={name!r} is not known; {did_you_mean(name, names())}")
+    return import_module(f"{__name__}.{name}")
+
+
+@lru_cache(maxsize=512)
+def mesh_of(shape: Shape) -> Mesh:
+    """Returns the prop's mesh, shared by all bodies of the same shape; never written to."""
+    try:
+        return _module(shape.prop).build(**dict(shape.params))
+    except TypeError as error:
+        raise SimgenError(f"Shape {shape.prop!r}: {error}") from error
+
+
+def materials_of(body: Body) -> dict[str, Material]:
+    """Returns a material for each slot of the body's mesh: its own, else the prop's finish.
+
+    Raises:
+        SimgenError: the body names a slot that the mesh does not have.
+    """
+    slots = mesh_of(body.shape).slots
+    for slot in body.materials:
+        if slot not in slots:
+            raise SimgenError(f"{body.name}: material slot {slot!r}; {did_you_mean(slot, slots)}")
+    finish = _module(body.shape.prop).FINISH
+    return {slot: body.materials.get(slot) or finish[slot] for slot in slots}

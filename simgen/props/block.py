@@ -1,0 +1,10 @@
+"""A plain box: floors, walls, test objects."""
+
+from simgen.mesh import Mesh, box
+from simgen.spec import Material
+
+FINISH = {"surface": Material("plain", color=(0.6, 0.6, 0.6))}
+
+
+def build(x: float = 1.0, y: float = 1.0, z: float = 1.0, chamfer: float = 0.0) -> Mesh:
+    return box((x, y, z), "surface", chamfer)

@@ -1,0 +1,1 @@
+"""Each varies one aspect of a SceneSpec and leaves the rest equal."""

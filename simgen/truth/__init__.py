@@ -1,0 +1,1 @@
+"""Exact labels by ray casting: what each pixel centre sees."""

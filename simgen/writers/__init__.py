@@ -1,0 +1,1 @@
+"""Each puts one kind of file of a frame into the dataset folder."""
