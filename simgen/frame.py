@@ -84,7 +84,7 @@ class Rle:
 
 @dataclass(frozen=True)
 class Instance:
-    """The labels of one object in one frame. Boxes are (x, y, w, h) pixels, the mask's exact extent.
+    """The labels of one object in one frame; boxes are (x, y, w, h) pixels, the mask's extent.
 
     Attributes:
         id: its value in the instance map.
