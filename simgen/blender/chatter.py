@@ -1,0 +1,57 @@
+"""What Blender says on stdout: kept off the terminal, and its errors not lost."""
+
+import logging
+import os
+import re
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from simgen.errors import SimgenError
+
+log = logging.getLogger(__name__)
+
+_FAILURE = re.compile(
+    r"\b(error|failed|failure|out of memory|invalid|missing|unable to|cannot)\b", re.I
+)
+# EGL tries several kinds of context and complains of each that it does not get.
+_HARMLESS = re.compile(r"^(Fra:|Saved:|Time:|EGL Error)")
+
+
+@contextmanager
+def silenced() -> Iterator[None]:
+    """Keeps file descriptors 1 and 2 of the block to itself.
+
+    Cycles reports a shader that does not compile or an image it cannot read here and nowhere
+    else, and renders on.
+
+    Raises:
+        SimgenError: the block printed a line that tells of a failure.
+    """
+    with tempfile.TemporaryFile() as heard:
+        with _redirected(heard.fileno()):
+            yield
+        heard.seek(0)
+        lines = heard.read().decode(errors="replace").splitlines()
+    lines = [line.strip() for line in lines if line.strip() and not _HARMLESS.match(line)]
+    for line in lines:
+        log.debug("Blender: %s", line)
+    failures = [line for line in lines if _FAILURE.search(line)]
+    if failures:
+        raise SimgenError(f"Blender reported: {'; '.join(dict.fromkeys(failures))}")
+
+
+@contextmanager
+def _redirected(target: int) -> Iterator[None]:
+    sys.stdout.flush()
+    sys.stderr.flush()
+    saved = [(fd, os.dup(fd)) for fd in (1, 2)]
+    try:
+        for fd, _ in saved:
+            os.dup2(target, fd)
+        yield
+    finally:
+        for fd, copy in saved:
+            os.dup2(copy, fd)
+            os.close(copy)

@@ -1,0 +1,60 @@
+"""Which processor Cycles renders on: what was asked for, or an error; never a quiet fallback."""
+
+from functools import cache
+
+import bpy
+
+from simgen.errors import SimgenError, did_you_mean
+
+DEVICES = ("auto", "cpu", "cuda", "optix")
+
+
+def check(device: str) -> None:
+    if device not in DEVICES:
+        raise SimgenError(
+            f"renderer.device={device!r} is not known; {did_you_mean(device, DEVICES)}"
+        )
+
+
+def use(scene, device: str) -> str:
+    """Makes the scene render on a device; returns what it is, e.g. 'CPU' or 'OPTIX NVIDIA H100'.
+
+    A GPU means the first one that the driver shows: CUDA_VISIBLE_DEVICES picks another.
+
+    Raises:
+        SimgenError: the machine has no such device.
+    """
+    backend = _backend(device)
+    if backend == "CPU":
+        scene.cycles.device = "CPU"
+        return "CPU"
+    preferences = _preferences()
+    preferences.compute_device_type = backend
+    preferences.refresh_devices()
+    gpus = [d for d in preferences.devices if d.type == backend]
+    for other in preferences.devices:
+        other.use = False
+    gpus[0].use = True
+    scene.cycles.device = "GPU"
+    if not preferences.has_active_device():
+        raise SimgenError(
+            f"renderer.device={device}: Blender lists {gpus[0].name} but cannot use it"
+        )
+    return f"{backend} {gpus[0].name}"
+
+
+@cache
+def _backend(device: str) -> str:
+    """Returns 'CPU', 'CUDA' or 'OPTIX'. Asked once: looking for GPUs loads their drivers."""
+    wanted = {"auto": ("OPTIX", "CUDA", "CPU")}.get(device, (device.upper(),))
+    for backend in wanted:
+        if backend == "CPU" or _preferences().get_devices_for_type(backend):
+            return backend
+    raise SimgenError(
+        f"renderer.device={device}: Blender finds no {device.upper()} device here; install the"
+        " NVIDIA driver or set renderer.device=cpu"
+    )
+
+
+def _preferences():
+    return bpy.context.preferences.addons["cycles"].preferences

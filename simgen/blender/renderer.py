@@ -1,0 +1,125 @@
+"""The renderers: a SceneSpec becomes linear light, depth and ids. Same spec, same pixels."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import perf_counter
+
+import bpy
+
+from simgen.blender import chatter, devices, passes
+from simgen.blender.build import build
+from simgen.errors import SimgenError
+from simgen.frame import Radiance
+from simgen.spec import SceneSpec
+
+EEVEE = "BLENDER_EEVEE_NEXT" if bpy.app.version < (5, 0, 0) else "BLENDER_EEVEE"
+
+
+@dataclass(frozen=True)
+class Cycles:
+    """Path tracing.
+
+    Attributes:
+        samples: the most light paths for each pixel.
+        adaptive: noise at which a pixel stops early; 0 gives every pixel all samples.
+        max_bounces: surfaces that light may touch before it reaches the camera.
+        clamp: the most that one indirect path may add, which is what stops fireflies; 0 = no limit.
+        denoise: Open Image Denoise in its fast form.
+        device: auto (OptiX, else CUDA, else CPU), cpu, cuda or optix.
+        threads: of the CPU; 0 = all.
+    """
+
+    samples: int = 16
+    adaptive: float = 0.05
+    max_bounces: int = 4
+    clamp: float = 4.0
+    denoise: bool = True
+    device: str = "auto"
+    threads: int = 0
+
+    def __post_init__(self):
+        _at_least(1, samples=self.samples)
+        _at_least(0, adaptive=self.adaptive, max_bounces=self.max_bounces, clamp=self.clamp)
+        _at_least(0, threads=self.threads)
+        devices.check(self.device)
+
+    def render(self, spec: SceneSpec) -> Radiance:
+        return _render(spec, self._configure)
+
+    def _configure(self, scene) -> str:
+        scene.render.engine = "CYCLES"
+        scene.render.threads_mode = "FIXED" if self.threads else "AUTO"
+        scene.render.threads = self.threads or 1
+        device = devices.use(scene, self.device)
+        self._sample(scene.cycles)
+        self._shorten(scene.cycles)
+        self._denoise(scene.cycles, device)
+        return device
+
+    def _sample(self, cycles) -> None:
+        cycles.seed, cycles.use_animated_seed = 0, False
+        cycles.samples = self.samples
+        cycles.use_adaptive_sampling = self.adaptive > 0
+        cycles.adaptive_threshold = self.adaptive
+        cycles.use_light_tree = True
+
+    def _shorten(self, cycles) -> None:
+        cycles.max_bounces = self.max_bounces
+        cycles.diffuse_bounces = cycles.glossy_bounces = self.max_bounces
+        cycles.transmission_bounces = cycles.transparent_max_bounces = min(self.max_bounces, 2)
+        cycles.caustics_reflective = cycles.caustics_refractive = False
+        cycles.blur_glossy = 1.0
+        cycles.sample_clamp_indirect = self.clamp
+
+    def _denoise(self, cycles, device: str) -> None:
+        cycles.use_denoising = self.denoise
+        cycles.denoiser = "OPENIMAGEDENOISE"
+        cycles.denoising_input_passes = "RGB_ALBEDO_NORMAL"
+        cycles.denoising_prefilter = "FAST"
+        cycles.denoising_quality = "FAST"
+        cycles.denoising_use_gpu = device != "CPU"
+
+
+@dataclass(frozen=True)
+class Eevee:
+    """Rasterization; wants a GPU with OpenGL (without one it runs in software, slowly).
+
+    It has no id pass, and its depth is of a random point of the pixel, not of its centre.
+    """
+
+    samples: int = 16
+
+    def __post_init__(self):
+        _at_least(1, samples=self.samples)
+
+    def render(self, spec: SceneSpec) -> Radiance:
+        return _render(spec, self._configure)
+
+    def _configure(self, scene) -> str:
+        scene.render.engine = EEVEE
+        scene.eevee.taa_render_samples = self.samples
+        return "EEVEE"
+
+
+def _render(spec: SceneSpec, configure: Callable[..., str]) -> Radiance:
+    started = perf_counter()
+    with chatter.silenced():
+        scene = build(spec)
+        device = configure(scene)
+        passes.request(scene.view_layers[0])
+        built = perf_counter()
+        try:
+            bpy.ops.render.render()
+        except RuntimeError as error:
+            raise SimgenError(f"Blender could not render: {str(error).strip()}") from error
+        rendered = perf_counter()
+        rgb, instance, depth = passes.read(scene)
+    seconds = {"build": built - started, "render": rendered - built}
+    seconds["read"] = perf_counter() - rendered
+    return Radiance(rgb, instance, depth, device, seconds)
+
+
+def _at_least(least: float, **fields: float) -> None:
+    for name, value in fields.items():
+        if value < least:
+            raise SimgenError(f"renderer.{name}={value} must be at least {least}")

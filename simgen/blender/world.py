@@ -1,0 +1,50 @@
+"""What surrounds the scene: one colour, or an HDRI from a file or from those inside bpy."""
+
+from pathlib import Path
+
+import bpy
+import numpy as np
+
+from simgen.blender import images
+from simgen.blender.nodes import Graph
+from simgen.errors import SimgenError, did_you_mean
+from simgen.spec import World
+
+
+def hdri_names() -> tuple[str, ...]:
+    """Returns the names of the HDRIs that ship inside bpy."""
+    return tuple(sorted(path.stem for path in _shipped().glob("*.exr")))
+
+
+def build(world: World):
+    data = bpy.data.worlds.new("world")
+    graph = Graph.of(data)
+    color = _environment(graph, world) if world.hdri else (*world.color, 1.0)
+    light = graph("Background", Color=color, Strength=world.strength)
+    graph("OutputWorld", Surface=light)
+    return data
+
+
+def _environment(graph: Graph, world: World):
+    view = graph("TexCoord").outputs["Generated"]
+    turned = graph(
+        "VectorRotate", rotation_type="Z_AXIS", Vector=view, Angle=np.radians(-world.rotation_deg)
+    )
+    return graph(
+        "TexEnvironment", image=images.load(_file(world.hdri), "World.hdri"), Vector=turned
+    )
+
+
+def _file(hdri: str) -> Path:
+    shipped = _shipped() / f"{hdri}.exr"
+    path = shipped if shipped.is_file() else Path(hdri).expanduser()
+    if not path.is_file():
+        raise SimgenError(
+            f"World.hdri={hdri!r} is neither a file nor an HDRI inside bpy;"
+            f" {did_you_mean(hdri, hdri_names())}"
+        )
+    return path
+
+
+def _shipped() -> Path:
+    return Path(bpy.utils.system_resource("DATAFILES", path="studiolights/world"))
