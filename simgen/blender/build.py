@@ -90,6 +90,8 @@ def _light(light: Light):
         data.shadow_soft_size = light.size[0] / 2
     if light.kind == "spot":
         data.spot_size, data.spot_blend = np.radians(light.cone_deg), SPOT_BLEND
+        # Blender's figure is the flux of a bulb that shines all around, of which it cuts a cone.
+        data.energy *= 2 / (1 - np.cos(data.spot_size / 2))
     item = bpy.data.objects.new(light.kind, data)
     _place(item, light.position, light.rotation)
     item.visible_camera = False

@@ -1,19 +1,63 @@
-"""Materials as shader nodes, one builder for each of spec.MATERIAL_KINDS."""
+"""Materials as shader nodes: a finish paints a Look for each of spec.MATERIAL_KINDS."""
 
 import bpy
 
-from simgen.blender.nodes import Graph
+from simgen.blender import finish_made, finish_natural, finish_pattern
+from simgen.blender.look import Canvas, Look
+from simgen.blender.nodes import Graph, Wire
 from simgen.spec import Material
+
+FINISHES = {
+    "plain": finish_pattern.plain,
+    "wood": finish_natural.wood,
+    "cardboard": finish_natural.cardboard,
+    "concrete": finish_natural.concrete,
+    "plastic": finish_made.plastic,
+    "paint": finish_made.paint,
+    "metal": finish_made.metal,
+    "rubber": finish_made.rubber,
+    "checker": finish_pattern.checker,
+    "stripes": finish_pattern.stripes,
+    "dots": finish_pattern.dots,
+    "noise": finish_pattern.noise,
+    "image": finish_pattern.image,
+}
 
 
 def build(material: Material):
     """Returns Blender's material."""
     data = bpy.data.materials.new(material.kind)
-    graph = Graph.of(data)
-    surface = graph(
-        "BsdfPrincipled", Base_Color=(*material.color, 1.0), Roughness=material.roughness
-    )
+    graph = Graph(data)
     if material.kind == "emitter":
-        surface = graph("Emission", Color=(*material.color, 1.0), Strength=material.emission)
+        surface = graph("Emission", Color=material.color, Strength=material.emission)
+    else:
+        surface = _surface(graph, material)
     graph("OutputMaterial", Surface=surface)
     return data
+
+
+def _surface(graph: Graph, material: Material) -> Wire:
+    look = FINISHES[material.kind](Canvas(graph, material))
+    full = _principled(graph, look)
+    if look.average is None:
+        return full
+    after_diffuse = graph("LightPath", output="Is Diffuse Ray")
+    plain = graph("BsdfDiffuse", Color=look.average)
+    return _either(graph, after_diffuse, full, plain)
+
+
+def _either(graph: Graph, share: Wire, a: Wire, b: Wire) -> Wire:
+    """Returns shader b where share is 1: Cycles then skips the nodes of a, pattern and all."""
+    mixed = graph("MixShader", Fac=share)
+    inputs = mixed.socket.node.inputs
+    for socket, shader in zip(inputs[1:], (a, b)):
+        graph.tree.links.new(shader.socket, socket)
+    return mixed
+
+
+def _principled(graph: Graph, look: Look) -> Wire:
+    inputs = {"Base_Color": look.color, "Roughness": look.roughness, "Metallic": look.metallic}
+    inputs["Specular_IOR_Level"] = look.specular
+    if look.height is not None:
+        inputs["Normal"] = graph("Bump", Height=look.height, Distance=look.relief_m)
+    return graph("BsdfPrincipled", **inputs)

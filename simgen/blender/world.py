@@ -18,15 +18,15 @@ def hdri_names() -> tuple[str, ...]:
 
 def build(world: World):
     data = bpy.data.worlds.new("world")
-    graph = Graph.of(data)
-    color = _environment(graph, world) if world.hdri else (*world.color, 1.0)
+    graph = Graph(data)
+    color = _environment(graph, world) if world.hdri else world.color
     light = graph("Background", Color=color, Strength=world.strength)
     graph("OutputWorld", Surface=light)
     return data
 
 
 def _environment(graph: Graph, world: World):
-    view = graph("TexCoord").outputs["Generated"]
+    view = graph("TexCoord", output="Generated")
     turned = graph(
         "VectorRotate", rotation_type="Z_AXIS", Vector=view, Angle=np.radians(-world.rotation_deg)
     )
