@@ -1,0 +1,94 @@
+"""An industrial hall: floor, walls, roof, columns, markings and lamps."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from simgen.geometry import yaw
+from simgen.layout.loads import Group
+from simgen.spec import Body, Light, Shape
+
+LAMP_EFFICACY_W_M2 = 5.0  # radiant watts of lamps to a square metre of floor
+
+
+@dataclass(frozen=True)
+class Hall:
+    """A closed hall, its inside x in [-width/2, width/2], y in [-depth/2, depth/2].
+
+    Attributes:
+        lamp_rows, lamps: luminaires across x and along y in each row.
+        columns: on the long walls, each side.
+    """
+
+    width: float
+    depth: float
+    height: float
+    lamp_rows: int = 3
+    lamps: int = 4
+    columns: int = 3
+
+    @property
+    def room(self):
+        """The space between floor, walls and roof, as SceneSpec.room."""
+        x, y = self.width / 2, self.depth / 2
+        return (-x, -y, 0.0), (x, y, self.height)
+
+    def bodies(self, rng: np.random.Generator) -> Group:
+        """Returns everything that stands still."""
+        floor = Body("floor", Shape.of("floor", x=self.width, y=self.depth))
+        roof = Body(
+            "roof",
+            Shape.of("roof", x=self.width, y=self.depth),
+            position=(0.0, 0.0, self.height),
+            blocks_light=False,
+        )
+        return (floor, roof, *self._walls(rng), *self._columns(), *self._luminaires())
+
+    def lights(self) -> tuple[Light, ...]:
+        """Returns one area light under each luminaire."""
+        power = LAMP_EFFICACY_W_M2 * self.width * self.depth / (self.lamp_rows * self.lamps)
+        return tuple(
+            Light("area", (x, y, self.height - 0.75), power=power, size=(0.3, 1.5))
+            for x, y in self._lamp_places()
+        )
+
+    def _walls(self, rng: np.random.Generator) -> Group:
+        doors = rng.permutation(4) < 2
+        sides = (
+            (0.0, self.depth / 2, 0.0, self.width),
+            (self.width / 2, 0.0, -np.pi / 2, self.depth),
+            (0.0, -self.depth / 2, np.pi, self.width),
+            (-self.width / 2, 0.0, np.pi / 2, self.depth),
+        )
+        return tuple(
+            Body(
+                "wall",
+                Shape.of("wall", length=length, height=self.height, doors=int(door)),
+                position=(float(x), float(y), 0.0),
+                rotation=yaw(float(turn)),
+            )
+            for (x, y, turn, length), door in zip(sides, doors)
+        )
+
+    def _columns(self) -> Group:
+        ys = np.linspace(-self.depth / 2, self.depth / 2, self.columns + 2)[1:-1]
+        return tuple(
+            Body(
+                "column",
+                Shape.of("column", height=self.height),
+                position=(float(side * (self.width / 2 - 0.25)), float(y), 0.0),
+            )
+            for y in ys
+            for side in (-1, 1)
+        )
+
+    def _lamp_places(self) -> list[tuple[float, float]]:
+        xs = (np.arange(self.lamp_rows) + 0.5) / self.lamp_rows * self.width - self.width / 2
+        ys = (np.arange(self.lamps) + 0.5) / self.lamps * self.depth - self.depth / 2
+        return [(float(x), float(y)) for x in xs for y in ys]
+
+    def _luminaires(self) -> Group:
+        return tuple(
+            Body("luminaire", Shape.of("luminaire"), position=(x, y, self.height - 0.7))
+            for x, y in self._lamp_places()
+        )

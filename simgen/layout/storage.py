@@ -1,0 +1,84 @@
+"""A pallet rack and what is stored in it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from simgen.layout.loads import GOODS, Group, loaded_pallet, moved, pallet_stack, stillages
+from simgen.spec import Body, Shape
+
+BAY = 2.7  # clear width of a bay: three EUR pallets side by side
+DEPTH = 1.1
+UPRIGHT = 0.1
+BEAM = 0.12  # height of a beam, lost above each load
+PLACES = 3  # to a bay
+
+
+@dataclass(frozen=True)
+class Store:
+    """How a rack is filled.
+
+    Attributes:
+        bays, levels, level_m: size; goods stand on the floor and on `levels` pairs of beams.
+        occupancy: share of places that hold something. `empty`: share of pallets without goods.
+        shelving: share of levels where goods stand on the deck without a pallet.
+    """
+
+    bays: int
+    levels: int
+    level_m: float
+    occupancy: float
+    empty: float
+    shelving: float
+
+    @property
+    def length(self) -> float:
+        """Metres along x."""
+        return self.bays * (BAY + UPRIGHT) + UPRIGHT
+
+    def beams(self) -> tuple[float, ...]:
+        """Heights on which goods stand above the floor."""
+        return tuple(round(self.level_m * (i + 1), 3) for i in range(self.levels))
+
+    def fill(self, tag: str, rng: np.random.Generator) -> Group:
+        """Returns the rack, along x, and its goods."""
+        rack = Shape.of(
+            "rack",
+            bays=self.bays,
+            bay_width=BAY,
+            depth=DEPTH,
+            levels=self.beams(),
+            height=round(self.beams()[-1] + 0.6, 3),
+            deck=str(rng.choice(["wire", "wood", "none"], p=(0.5, 0.3, 0.2))),
+        )
+        bodies: Group = (Body(f"rack {tag}", rack),)
+        decked = dict(rack.params)["deck"] != "none"
+        for level, z in enumerate((0.0, *self.beams())):
+            top = level == self.levels
+            limit = 1.6 if top else self.level_m - BEAM - 0.1
+            bare = decked and level > 0 and rng.random() < self.shelving
+            for bay in range(self.bays):
+                for place in range(PLACES):
+                    if rng.random() < self.occupancy:
+                        group = self._stored(f"{tag}.{level}.{bay}.{place}", rng, limit, bare)
+                        bodies += moved(group, self._x(bay, place), 0.0, z, _turn(rng))
+        return bodies
+
+    def _x(self, bay: int, place: int) -> float:
+        start = -self.length / 2 + UPRIGHT + bay * (BAY + UPRIGHT)
+        return start + (place + 0.5) * BAY / PLACES
+
+    def _stored(self, tag: str, rng: np.random.Generator, limit: float, bare: bool) -> Group:
+        if bare:
+            return GOODS[str(rng.choice(["carton", "small_load_carrier"]))](tag, rng, limit)
+        draw = rng.random()
+        if draw < 0.12:
+            return stillages(tag, rng, limit)
+        if draw < 0.2:
+            return pallet_stack(tag, rng, limit)
+        return loaded_pallet(tag, rng, limit, self.empty)
+
+
+def _turn(rng: np.random.Generator) -> float:
+    """Returns a yaw that puts a pallet's length along the rack's depth, either end first."""
+    return float(np.pi / 2 + np.pi * rng.integers(2))

@@ -1,0 +1,83 @@
+"""Scenes are proposed until one is worth its light: a rejected proposal costs milliseconds."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from simgen.distributions import require
+from simgen.errors import ProposalRejected, SimgenError
+from simgen.spec import SceneSpec
+from simgen.truth.raycast import camera_inside, raycast
+
+LOW_WIDTH = 96  # pixels of the preview that decides
+
+
+@dataclass(frozen=True)
+class Accept:
+    """What a frame must show before it is rendered, judged by truth at low resolution.
+
+    Attributes:
+        min_objects: bodies with a category, each with at least `min_object_px` visible pixels
+            (of the full picture).
+        near_m, near_share: at most this share of the picture may be closer than near_m.
+        max_attempts: proposals before the run stops with the commonest reason.
+    """
+
+    min_objects: int = 1
+    min_object_px: float = 100.0
+    near_m: float = 0.5
+    near_share: float = 0.2
+    max_attempts: int = 40
+
+    def __post_init__(self):
+        require(0, min_objects=self.min_objects, min_object_px=self.min_object_px)
+        require(0, near_m=self.near_m)
+        require(0, 1, near_share=self.near_share)
+        require(1, max_attempts=self.max_attempts)
+
+    def __call__(self, spec: SceneSpec) -> None:
+        """Raises ProposalRejected, saying why, if the spec will not do."""
+        solid = camera_inside(spec)
+        if solid:
+            raise ProposalRejected(
+                f"the camera is inside {solid!r}: bound randomize.camera (height_m, distance_m) "
+                f"or the scene's camera so that it stays in free space"
+            )
+        camera = spec.camera
+        height = max(1, round(LOW_WIDTH * camera.height / camera.width))
+        truth = raycast(spec, LOW_WIDTH, height)
+        if (truth.depth < self.near_m).mean() > self.near_share:
+            raise ProposalRejected(
+                f"something closer than {self.near_m:g} m fills the view: "
+                f"raise accept.near_share or lower accept.near_m"
+            )
+        pixels = np.bincount(truth.instance.ravel(), minlength=len(spec.bodies) + 1)[1:]
+        labelled = np.array([bool(body.category) for body in spec.bodies], bool)
+        needed = self.min_object_px * LOW_WIDTH * height / (camera.width * camera.height)
+        if (pixels[labelled] >= max(needed, 1)).sum() < self.min_objects:
+            raise ProposalRejected(
+                f"fewer than {self.min_objects} objects in view: lower accept.min_objects or "
+                f"accept.min_object_px, or add objects to the scene"
+            )
+
+
+def propose(draw: Callable[[int], SceneSpec], accept: Accept, frame: int) -> SceneSpec:
+    """Returns the first proposal of `draw(attempt)` that is accepted.
+
+    Raises:
+        SimgenError: none was; names the commonest reason and its remedy.
+    """
+    reasons: Counter[str] = Counter()
+    for attempt in range(accept.max_attempts):
+        try:
+            spec = draw(attempt)
+            accept(spec)
+            return spec
+        except ProposalRejected as rejection:
+            reasons[str(rejection)] += 1
+    reason, count = reasons.most_common(1)[0]
+    raise SimgenError(
+        f"frame {frame}: none of {accept.max_attempts} proposals will do; {count} times {reason}"
+    )

@@ -1,0 +1,63 @@
+"""Clutter: things left on the floor, labelled or not, clear of what stands there."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from simgen.distributions import Number, draw, require
+from simgen.errors import SimgenError, did_you_mean
+from simgen.geometry import yaw
+from simgen.placement import Floor
+from simgen.props import mesh_of, names
+from simgen.spec import Body, SceneSpec, Shape
+
+
+@dataclass(frozen=True)
+class Clutter:
+    """Puts `count` props, each drawn from `props`, on free floor.
+
+    Attributes:
+        props: module names of simgen.props.
+        labelled: whether they carry their prop's name as category, or none (distractors).
+        count: how many; a frame with less free floor than that is proposed again.
+        gap_m: kept free around each.
+    """
+
+    props: tuple[str, ...]
+    labelled: bool
+    count: Number = 3
+    gap_m: Number = 0.1
+
+    def __post_init__(self):
+        object.__setattr__(self, "props", tuple(self.props))
+        require(0, count=self.count, gap_m=self.gap_m)
+        for prop in self.props:
+            if prop not in names():
+                raise SimgenError(f"props: {prop!r} is not known; {did_you_mean(prop, names())}")
+
+    def __call__(self, spec: SceneSpec, rng: np.random.Generator) -> SceneSpec:
+        """Returns the spec with more bodies, the given ones first and unchanged."""
+        floor = Floor.of(spec)
+        kind = "clutter" if self.labelled else "distractors"
+        added = tuple(
+            self._place(floor, f"{kind} {i}", rng) for i in range(int(draw(self.count, rng)))
+        )
+        parameters = spec.parameters | {f"{kind}.count": len(added)}
+        return replace(spec, bodies=spec.bodies + added, parameters=parameters)
+
+    def _place(self, floor: Floor, name: str, rng: np.random.Generator) -> Body:
+        prop = self.props[int(rng.integers(len(self.props)))]
+        shape = Shape.of(prop)
+        place = floor.place(
+            mesh_of(shape).size[:2],
+            rng,
+            gap=draw(self.gap_m, rng),
+            remedy=f"lower randomize.{name.split()[0]}.count or enlarge the scene",
+        )
+        return Body(
+            f"{prop} {name}",
+            shape,
+            position=(place.x, place.y, 0.0),
+            rotation=yaw(place.yaw),
+            category=prop if self.labelled else "",
+        )

@@ -1,0 +1,105 @@
+"""The camera's electronics: linear radiance becomes an 8-bit picture."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from simgen.distributions import Number, draw, require
+
+MIDDLE_GREY = 0.18
+LUMINANCE = np.float32([0.2126, 0.7152, 0.0722])  # Rec. 709
+
+
+@dataclass(frozen=True)
+class Sensor:
+    """Exposure, noise, lens softness and a tone curve; every field may be a distribution.
+
+    Attributes:
+        auto_exposure: bring the log-average luminance to middle grey before `exposure_ev`.
+        exposure_ev: stops added.
+        white_balance: share of the light's colour cast that is removed (grey world).
+        contrast, saturation: factors; 1 changes nothing.
+        full_well_e: electrons at white; shot noise is their Poisson deviation. 0: no shot noise.
+        read_noise_e: standard deviation of the read-out, electrons; needs full_well_e.
+        blur_px: standard deviation of the lens's point spread.
+        vignetting: share of light lost in the corners, growing with the squared radius.
+    """
+
+    auto_exposure: bool = True
+    exposure_ev: Number = 0.0
+    white_balance: Number = 0.0
+    contrast: Number = 1.0
+    saturation: Number = 1.0
+    full_well_e: Number = 0.0
+    read_noise_e: Number = 0.0
+    blur_px: Number = 0.0
+    vignetting: Number = 0.0
+
+    def __post_init__(self):
+        require(-20, 20, exposure_ev=self.exposure_ev)
+        require(0, 1, white_balance=self.white_balance, vignetting=self.vignetting)
+        require(0.1, 10, contrast=self.contrast)
+        require(0, 10, saturation=self.saturation, blur_px=self.blur_px)
+        require(0, full_well_e=self.full_well_e, read_noise_e=self.read_noise_e)
+
+    def __call__(self, radiance: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """Returns (H, W, 3) uint8 sRGB from (H, W, 3) float32 linear radiance."""
+        s = draw(self, rng)
+        light = np.maximum(np.nan_to_num(radiance, nan=0.0, posinf=1e6), 0)
+        light = _balance(light, s.white_balance)
+        light = light * np.float32(2.0**s.exposure_ev * _exposure(light, s.auto_exposure))
+        light = light * _falloff(light.shape, s.vignetting)
+        if s.blur_px > 0:
+            light = cv2.GaussianBlur(light, (0, 0), s.blur_px, borderType=cv2.BORDER_REFLECT)
+        light = _noise(light, s.full_well_e, s.read_noise_e, rng)
+        return _develop(light, s.contrast, s.saturation)
+
+
+def _balance(light: np.ndarray, share: float) -> np.ndarray:
+    mean = light.clip(0, np.quantile(light, 0.95) + 1e-9).mean((0, 1)) + 1e-9
+    return light * np.float32((mean @ LUMINANCE / mean) ** share)
+
+
+def _exposure(light: np.ndarray, automatic: bool) -> float:
+    """Returns the gain that brings the log-average to middle grey (Reinhard et al. 2002), held back
+    where it would blow more than a twentieth of the picture."""
+    if not automatic:
+        return 1.0
+    luminance = light @ LUMINANCE
+    lit = luminance[luminance > 0]
+    if lit.size == 0:
+        return 1.0
+    gain = MIDDLE_GREY / np.exp(np.log(lit + 1e-6).mean())
+    return float(min(gain, 1.5 / max(np.quantile(luminance, 0.95), 1e-6)))
+
+
+def _falloff(shape: tuple[int, ...], lost: float) -> np.ndarray:
+    height, width = shape[:2]
+    y, x = np.mgrid[:height, :width] + 0.5
+    radius2 = (x - width / 2) ** 2 + (y - height / 2) ** 2
+    return np.float32(1 - lost * radius2 / (width**2 + height**2) * 4)[..., None]
+
+
+def _noise(light: np.ndarray, full_well: float, read: float, rng) -> np.ndarray:
+    """Returns the light as counted electrons; the normal deviate stands in for Poisson's, which it
+    matches above some ten electrons."""
+    if full_well <= 0:
+        return light
+    electrons = light * np.float32(full_well)
+    deviation = np.sqrt(electrons + np.float32(read) ** 2)
+    noise = rng.standard_normal(light.shape, dtype=np.float32)
+    return (electrons + deviation * noise) / np.float32(full_well)
+
+
+def _develop(light: np.ndarray, contrast: float, saturation: float) -> np.ndarray:
+    """Returns 8-bit sRGB: saturation and contrast about middle grey, then a shoulder that eases
+    highlights into white instead of clipping them."""
+    grey = (light @ LUMINANCE)[..., None]
+    light = np.maximum(grey + np.float32(saturation) * (light - grey), 0)
+    light = MIDDLE_GREY * (light / np.float32(MIDDLE_GREY)) ** np.float32(contrast)
+    knee, ceiling = np.float32(0.6), np.float32(1.0)
+    over = np.maximum(light - knee, 0) / (ceiling - knee)
+    light = np.where(light > knee, knee + (ceiling - knee) * over / (1 + over), light)
+    encoded = np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
+    return np.round(encoded * 255).clip(0, 255).astype(np.uint8)
