@@ -1,0 +1,48 @@
+"""Two engines on one frame: the ray caster's truth against the renderer's own passes."""
+
+import numpy as np
+
+from simgen.errors import SimgenError
+from simgen.frame import Agreement, Radiance, Truth
+
+
+def crosscheck(truth: Truth, radiance: Radiance, depth_tolerance: float = 1e-3) -> Agreement:
+    """Returns how far truth and renderer agree, counted over all pixels of the frame.
+
+    id_pixels: share with the same id (0, nothing, counts as one). None without an id pass.
+    depth_pixels: share where both hit nothing, or both hit something and their depths differ by at
+        most `depth_tolerance` of the truth's.
+    pixels: share where both hold.
+    depth_median, depth_max: of the relative difference |renderer - truth| / truth over the pixels
+        where both hit something and, given an id pass, the ids are the same; 0 if there are none.
+    """
+    if truth.depth.shape != radiance.depth.shape:
+        sizes = f"truth is {truth.depth.shape}, the render {radiance.depth.shape}"
+        raise ValueError(f"only pictures of one size can be compared: {sizes}")
+    hit = np.isfinite(truth.depth) & np.isfinite(radiance.depth)
+    same_depth = np.isinf(truth.depth) & np.isinf(radiance.depth)
+    exact = truth.depth[hit].astype(float)
+    difference = np.zeros(hit.shape)
+    difference[hit] = np.abs(radiance.depth[hit] - exact) / exact
+    same_depth[hit] = difference[hit] <= depth_tolerance
+    given = radiance.instance is not None
+    same_id = truth.instance == radiance.instance if given else np.ones_like(hit)
+    compared = difference[hit & same_id]
+    return Agreement(
+        pixels=float((same_id & same_depth).mean()),
+        id_pixels=float(same_id.mean()) if given else None,
+        depth_pixels=float(same_depth.mean()),
+        depth_median=float(np.median(compared)) if compared.size else 0.0,
+        depth_max=float(compared.max(initial=0.0)),
+    )
+
+
+def require_agreement(agreement: Agreement, minimum: float) -> None:
+    """Raises SimgenError if the engines agree on less than `minimum` (0 to 1) of the pixels."""
+    if agreement.pixels >= minimum:
+        return
+    raise SimgenError(
+        f"ray casting and the renderer agree on {agreement.pixels:.3%} of the pixels, and "
+        f"min_agreement={minimum:g} asks for more: usually a mesh that is not closed, two surfaces "
+        f"in one place, or see-through material; mend it, or lower min_agreement"
+    )

@@ -1,0 +1,64 @@
+"""Exact labels: what the ray through each pixel centre meets, and each body's whole silhouette.
+
+Rays are cast in float64, triangle by triangle (see scan.py): a label does not hang on the rounding
+of a ray tracer. Meshes are closed (see mesh.py), so that triangles facing away need no ray.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from simgen.frame import Truth
+from simgen.spec import SceneSpec
+from simgen.truth.inside import camera_inside
+from simgen.truth.scan import CENTRE_U, CENTRE_V, Facets, Spans, spans
+from simgen.truth.silhouette import amodal_masks
+from simgen.truth.view import View
+
+__all__ = ["camera_inside", "raycast"]
+
+BATCH = 1 << 19  # meetings of rays and triangles held in memory at a time
+
+
+def raycast(spec: SceneSpec, width: int | None = None, height: int | None = None) -> Truth:
+    """Returns what each pixel centre sees; of bodies exactly as deep, the first.
+
+    Args:
+        width, height: cast fewer (or more) rays over the same view than the camera has pixels.
+    """
+    width, height = width or spec.camera.width, height or spec.camera.height
+    view = View.of(spec, width, height)
+    facets = view.facets(view.within(view.frame))
+    runs = spans(facets, view.frame)
+    instance, nearness = _nearest(facets, runs, width, height)
+    with np.errstate(divide="ignore"):
+        depth = (1 / nearness).astype(np.float32)
+    return Truth(instance, depth, amodal_masks(spec, view, instance, facets, runs))
+
+
+def _nearest(facets: Facets, runs: Spans, width: int, height: int) -> tuple[np.ndarray, np.ndarray]:
+    """Returns (H, W) uint16 ids and (H, W) float64 inverse depths, 0 where nothing is met."""
+    instance = np.zeros(height * width, np.uint16)
+    nearness = np.zeros(height * width)
+    for pixel, near, owner in _meetings(facets, runs, width):
+        closer = near > nearness[pixel]
+        pixel, near, owner = pixel[closer], near[closer], owner[closer]
+        np.maximum.at(nearness, pixel, near)
+        first = (near == nearness[pixel])[::-1]  # of equals the one written last stays
+        instance[pixel[::-1][first]] = owner[::-1][first] + 1
+    return instance.reshape(height, width), nearness.reshape(height, width)
+
+
+def _meetings(facets: Facets, runs: Spans, width: int) -> Iterator[tuple[np.ndarray, ...]]:
+    """Yields, in batches, pixel, inverse depth and owner wherever a ray meets a facet."""
+    length = runs.stop - runs.start
+    total = np.cumsum(length)
+    cuts = np.flatnonzero(np.diff(total // BATCH)) + 1
+    for part in np.split(np.arange(len(length)), cuts):
+        count, facet, row = length[part], runs.facet[part], runs.row[part]
+        a, b, c = facets.plane[:, facet]
+        begin = np.cumsum(count) - count
+        column = np.arange(count.sum()) + np.repeat(runs.start[part] - begin, count)
+        near = np.repeat(a, count) * (column + CENTRE_U)
+        near += np.repeat(b * (row + CENTRE_V) + c, count)
+        yield column + np.repeat(row * width, count), near, np.repeat(facets.owner[facet], count)

@@ -1,0 +1,119 @@
+"""Which pixel centres see which triangles, in float64 and without a gap.
+
+A corner is given in homogeneous pixels q = (u z, v z, z). The ray through (u, v) is then (u, v, 1),
+and the plane through the eye and an edge from q to r has the normal q x r: the ray passes inside a
+triangle that faces the eye if it is on the negative side of its three edge planes (Olano and Greer
+1997). Solved for u, each edge bounds the pixels of one row. Two triangles that share an edge
+compute the same bound to the last bit, so that no ray slips between them, and nothing is ever
+divided by a depth: triangles may reach behind the eye.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+# Rays miss the exact centre by this much, so that none meets a corner or an edge that was placed
+# on a pixel centre on purpose: there, rounding would decide, edge by edge.
+CENTRE_U = 0.5 + 1.1e-8
+CENTRE_V = 0.5 + 0.7e-8
+SLACK = 1e-6  # pixels; rows are chosen generously, spans exactly
+
+Window = tuple[int, int, int, int]  # columns from x0 up to x1, rows from y0 up to y1
+
+
+@dataclass(frozen=True, eq=False)
+class Facets:
+    """The triangles that face the eye, of many bodies.
+
+    Attributes:
+        corners: (3, 3, T): corner, coordinate, triangle.
+        plane: (3, T), 1 / depth = plane @ (u, v, 1).
+        owner: (T,) int64, whose triangle it is.
+    """
+
+    corners: np.ndarray
+    plane: np.ndarray
+    owner: np.ndarray
+
+    @classmethod
+    def of(cls, corners: np.ndarray, owner: np.ndarray) -> "Facets":
+        """Keeps those of (3, 3, T) triangles, counter-clockwise from outside, that face the eye."""
+        normal = _cross(corners[1] - corners[0], corners[2] - corners[0])
+        volume = (normal * corners[0]).sum(0)
+        keep = volume < 0
+        return cls(corners[:, :, keep], normal[:, keep] / volume[keep], owner[keep])
+
+
+@dataclass(frozen=True, eq=False)
+class Spans:
+    """Runs of pixel centres of one row that see one facet: columns `start` up to `stop`.
+
+    Attributes:
+        facet: index of the facet. All arrays are (S,) int64.
+    """
+
+    facet: np.ndarray
+    row: np.ndarray
+    start: np.ndarray
+    stop: np.ndarray
+
+
+def spans(facets: Facets, window: Window) -> Spans:
+    """Returns the pixel centres of the window that see each facet, in the facets' order."""
+    first, count = _rows(facets.corners, window)
+    facet = np.repeat(np.arange(len(count)), count)
+    row = np.arange(len(facet)) + np.repeat(first - np.cumsum(count) + count, count)
+    low = np.full(len(row), float(window[0]))
+    high = np.full(len(row), float(window[2]))
+    for i in range(3):
+        edge = _cross(facets.corners[(i + 1) % 3], facets.corners[(i + 2) % 3])
+        bound = _columns(edge, facet, row + CENTRE_V)
+        opens = (edge[0] < 0)[facet]
+        np.fmax(low, bound, out=low, where=opens)
+        np.fmin(high, bound, out=high, where=~opens)
+    some = low < high
+    return Spans(facet[some], row[some], low[some].astype(int), high[some].astype(int))
+
+
+def _columns(edge: np.ndarray, facet: np.ndarray, v: np.ndarray) -> np.ndarray:
+    """Returns the first column whose centre is past the edge a u + b v + c = 0, for each row."""
+    a, b, c = edge[0] + 0.0, edge[1], edge[2]  # -0.0 would turn the sign of a level edge's inf
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.ceil(-(b[facet] * v + c[facet]) / a[facet] - CENTRE_U)
+
+
+def _rows(corners: np.ndarray, window: Window) -> tuple[np.ndarray, np.ndarray]:
+    """Returns for each triangle the first row that may see it, and the number of rows."""
+    u, v, z = corners.transpose(1, 0, 2)
+    x0, y0, x1, y1 = window
+    ahead = (z > 0).all(0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        u, v = u / z, v / z
+    left, right = _centres(u, CENTRE_U, x0, x1, ahead)
+    top, bottom = _centres(v, CENTRE_V, y0, y1, ahead)
+    seen = (left < right) & (top < bottom) & ~beside(corners, window)
+    return top, np.where(seen, bottom - top, 0)
+
+
+def beside(corners: np.ndarray, window: Window) -> np.ndarray:
+    """Returns (T,) bool: on the wrong side of one of the planes that bound the view."""
+    u, v, z = corners.transpose(1, 0, 2)
+    x0, y0, x1, y1 = window
+    sides = [u < x0 * z, u > x1 * z, v < y0 * z, v > y1 * z, z <= 0]
+    return np.any([side.all(0) for side in sides], axis=0)
+
+
+def _centres(values, centre, start, stop, ahead) -> tuple[np.ndarray, np.ndarray]:
+    """Returns the first centre within (3, T) values and the one after the last."""
+    low = np.ceil(values.min(0) - centre - SLACK)
+    high = np.floor(values.max(0) - centre + SLACK) + 1
+    low = np.where(ahead, np.clip(low, start, stop), start)
+    high = np.where(ahead, np.clip(high, start, stop), stop)
+    return low.astype(int), high.astype(int)
+
+
+def _cross(p: np.ndarray, q: np.ndarray) -> np.ndarray:
+    """Returns (3, T), exactly the opposite of the product of q and p."""
+    return np.stack(
+        [p[1] * q[2] - p[2] * q[1], p[2] * q[0] - p[0] * q[2], p[0] * q[1] - p[1] * q[0]]
+    )

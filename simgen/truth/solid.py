@@ -1,0 +1,40 @@
+"""What casting needs of a mesh: its distinct points, and the triangles between them."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from simgen.mesh import Mesh
+from simgen.props import mesh_of
+from simgen.spec import Shape
+
+
+@dataclass(frozen=True, eq=False)
+class Solid:
+    """A closed mesh in its own axes, float64.
+
+    Attributes:
+        points: (V, 3), no two alike: triangles that meet then meet exactly.
+        triangles: (T, 3) indices into `points`, counter-clockwise seen from outside.
+        lower, upper: (3,) bounds.
+    """
+
+    points: np.ndarray
+    triangles: np.ndarray
+    lower: np.ndarray
+    upper: np.ndarray
+
+    @classmethod
+    def of(cls, mesh: Mesh) -> "Solid":
+        rows = np.ascontiguousarray(mesh.vertices + np.float32(0))  # -0.0 becomes 0.0
+        keys = rows.view([("xyz", "V12")]).ravel()
+        _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
+        triangles = inverse.reshape(-1)[mesh.triangles]
+        return cls(rows[first].astype(float), triangles, *mesh.bounds)
+
+
+@lru_cache(maxsize=512)
+def solid_of(shape: Shape) -> Solid:
+    """Returns the shape's solid, shared by all bodies of that shape and kept across frames."""
+    return Solid.of(mesh_of(shape))

@@ -1,0 +1,81 @@
+"""The bodies of a scene as the camera has them: in homogeneous pixels (u z, v z, z)."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from simgen.errors import SimgenError
+from simgen.geometry import box_corners, intrinsics, world_from_body, world_from_camera
+from simgen.spec import Camera, SceneSpec
+from simgen.truth.scan import Facets, Window, beside
+from simgen.truth.solid import Solid, solid_of
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """All B bodies before one camera.
+
+    Attributes:
+        frame: the window that the camera records.
+        solids: one for each body; bodies of one shape share it.
+        matrices: (B, 3, 4), from object axes to homogeneous pixels.
+        boxes: (B, 8, 3), corners of each body's bounding box in homogeneous pixels.
+    """
+
+    frame: Window
+    solids: tuple[Solid, ...]
+    matrices: np.ndarray
+    boxes: np.ndarray
+
+    @classmethod
+    def of(cls, spec: SceneSpec, width: int, height: int) -> "View":
+        """Returns the view of the spec's camera, spread over width x height pixels."""
+        _check(spec)
+        solids = tuple(solid_of(body.shape) for body in spec.bodies)
+        world = np.array([world_from_body(body) for body in spec.bodies]).reshape(-1, 4, 4)
+        matrices = _pixels_from_world(spec.camera, width, height) @ world
+        boxes = np.array([box_corners(solid.lower, solid.upper) for solid in solids])
+        boxes = boxes.reshape(-1, 8, 3) @ matrices[:, :, :3].swapaxes(1, 2)
+        return cls((0, 0, width, height), solids, matrices, boxes + matrices[:, None, :, 3])
+
+    def within(self, window: Window) -> np.ndarray:
+        """Returns the indices of the bodies that may be seen in the window."""
+        return np.flatnonzero(~beside(self.boxes.transpose(1, 2, 0), window))
+
+    def extent(self, window: Window) -> np.ndarray:
+        """Returns (B, 4) x0, y0, x1, y1: pixels that hold all of each body in the window."""
+        uv, z = self.boxes[:, :, :2], self.boxes[:, :, 2:]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            uv = uv / z
+        low, high = np.array(window, float).reshape(2, 2)
+        ahead = (z > 0).all(1)
+        start = np.where(ahead, np.clip(np.floor(uv.min(1)), low, high), low)
+        stop = np.where(ahead, np.clip(np.ceil(uv.max(1)), low, high), high)
+        return np.hstack([start, stop]).astype(int)
+
+    def facets(self, bodies: np.ndarray) -> Facets:
+        """Returns the facets of some bodies, in their order."""
+        found = [self._triangles(i) for i in bodies]
+        owner = np.repeat(bodies, [triangles.shape[2] for triangles in found])
+        return Facets.of(np.concatenate([np.empty((3, 3, 0)), *found], axis=2), owner)
+
+    def _triangles(self, i: int) -> np.ndarray:
+        """Returns (3, 3, T) corners, counter-clockwise from outside even where scale mirrors."""
+        matrix, solid = self.matrices[i], self.solids[i]
+        points = matrix[:, :3] @ solid.points.T + matrix[:, 3:]
+        order = (0, 1, 2) if np.linalg.det(matrix[:, :3]) > 0 else (2, 1, 0)
+        return points[:, solid.triangles.T[order, :]].swapaxes(0, 1)
+
+
+def _pixels_from_world(camera: Camera, width: int, height: int) -> np.ndarray:
+    resize = np.diag([width / camera.width, height / camera.height, 1.0])
+    camera_from_world = np.linalg.inv(world_from_camera(camera))[:3]
+    return resize @ intrinsics(camera) @ camera_from_world
+
+
+def _check(spec: SceneSpec) -> None:
+    if len(spec.bodies) > np.iinfo(np.uint16).max:
+        raise SimgenError(f"a scene holds at most 65535 bodies, this one {len(spec.bodies)}")
+    for body in spec.bodies:
+        if 0 in body.scale:
+            raise SimgenError(f"{body.name}: scale={body.scale} must not be 0 along any axis")
