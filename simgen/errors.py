@@ -12,8 +12,8 @@ class ProposalRejected(SimgenError):
     """A sampled scene that cannot be used: drawn again from the next attempt's streams."""
 
 
-def did_you_mean(word: str, choices: Iterable[str]) -> str:
+def did_you_mean(word: str, choices: Iterable[str], cutoff: float = 0.5) -> str:
     """Returns the tail of an error message: the nearest choice, or all of them."""
     choices = sorted(choices)
-    near = get_close_matches(word, choices, n=1, cutoff=0.5)
+    near = choices if len(choices) == 1 else get_close_matches(word, choices, 1, cutoff)
     return f"did you mean {near[0]!r}?" if near else f"choose one of: {', '.join(choices)}"

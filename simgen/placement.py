@@ -32,6 +32,11 @@ class Footprint:
         local = signs * (self.width / 2, self.depth / 2)
         return local @ np.array([[c, s], [-s, c]]) + (self.x, self.y)
 
+    @property
+    def radius(self) -> float:
+        """Of the circle around the rectangle."""
+        return float(np.hypot(self.width, self.depth)) / 2
+
     def grown(self, margin: float) -> "Footprint":
         """Returns the rectangle with `margin` metres added on each side."""
         return replace(self, width=self.width + 2 * margin, depth=self.depth + 2 * margin)
@@ -40,6 +45,8 @@ class Footprint:
 def overlap(a: Footprint, b: Footprint) -> bool:
     """Tells whether two rectangles share area: no edge direction separates them (Gottschalk et al.
     1996)."""
+    if np.hypot(a.x - b.x, a.y - b.y) >= a.radius + b.radius:
+        return False
     pa, pb = a.corners(), b.corners()
     for yaw in (a.yaw, a.yaw + np.pi / 2, b.yaw, b.yaw + np.pi / 2):
         axis = np.array([np.cos(yaw), np.sin(yaw)])

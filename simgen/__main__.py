@@ -1,0 +1,40 @@
+"""`python -m simgen scene=warehouse`: a Hydra config becomes a dataset."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import hydra
+from hydra.errors import HydraException
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from simgen.complaints import explain
+from simgen.errors import SimgenError
+
+
+@contextmanager
+def one_line() -> Iterator[None]:
+    """Turns a mistake of the user's into one line on stderr and a non-zero exit."""
+    try:
+        yield
+    except SimgenError as error:
+        sys.exit(f"simgen: {error}")
+    except (HydraException, OmegaConfBaseException) as error:
+        sys.exit(f"simgen: {explain(error, sys.argv[1:])}")
+
+
+@hydra.main(version_base="1.3", config_path="pkg://simgen.conf", config_name="config")
+def run(config: DictConfig) -> None:
+    """Generates what the config describes."""
+    with one_line():  # here too: Hydra adds a line of its own to an error that it sees
+        from simgen.generate import generate  # after the config, so that a typo is told at once
+
+        generate(OmegaConf.to_container(config, resolve=True))
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("HYDRA_FULL_ERROR", "1")  # errors come here instead of being printed
+    with one_line():
+        run()

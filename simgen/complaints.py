@@ -1,0 +1,68 @@
+"""Config mistakes in one line: what was wrong and the nearest right key."""
+
+from collections.abc import Mapping, Sequence
+from importlib.resources import files
+from pathlib import Path
+
+from hydra import compose, initialize_config_module
+from hydra.core.global_hydra import GlobalHydra
+from hydra.errors import HydraException, MissingConfigException, OverrideParseException
+from omegaconf import OmegaConf
+from omegaconf.errors import ConfigAttributeError, ConfigKeyError
+
+from simgen.errors import did_you_mean
+
+
+def explain(error: Exception, arguments: Sequence[str]) -> str:
+    """Returns one line on a Hydra or OmegaConf error, given the command line's arguments."""
+    first = str(error).splitlines()[0].rstrip(".")
+    if isinstance(error, MissingConfigException):
+        return _missing_option(error, first)
+    if isinstance(error, OverrideParseException):
+        return (
+            f"cannot read {error.override!r}: write key=value, lists as [a,b], quoted for the shell"
+        )
+    if isinstance(error.__cause__, ConfigAttributeError | ConfigKeyError):
+        key = first.split("'")[1]
+        return f"{key} is not known; {did_you_mean(key, _known(key, arguments), cutoff=0.8)}"
+    return first
+
+
+def _missing_option(error: MissingConfigException, first: str) -> str:
+    if not error.missing_cfg_file or "/" not in error.missing_cfg_file:
+        return first
+    group, option = error.missing_cfg_file.rsplit("/", 1)
+    folder = files("simgen.conf") / group
+    options = error.options or [
+        Path(entry.name).stem for entry in folder.iterdir() if entry.name.endswith(".yaml")
+    ]
+    return f"{group}={option} is not known; {did_you_mean(option, options)}"
+
+
+def _known(key: str, arguments: Sequence[str]) -> list[str]:
+    """Returns the keys that could have been meant, of the config that the rest composes."""
+    rest = [a for a in arguments if not a.startswith("-") and "=" in a and not a.startswith(key)]
+    GlobalHydra.instance().clear()
+    with initialize_config_module("simgen.conf", version_base="1.3"):
+        try:
+            config = OmegaConf.to_container(compose("config", rest))
+        except HydraException:
+            config = OmegaConf.to_container(compose("config"))
+    keys = _dotted(config)
+    return (
+        [k for k in keys if k.endswith(f".{key}")]  # only its beginning is missing
+        or [k for k in keys if "." in key and k.rpartition(".")[0] == key.rpartition(".")[0]]
+        or [k for k in keys if k.rpartition(".")[2] == key.rpartition(".")[2]]
+        or keys
+    )
+
+
+def _dotted(config: Mapping, prefix: str = "") -> list[str]:
+    keys = []
+    for name, value in config.items():
+        if str(name).startswith("_"):
+            continue
+        keys.append(f"{prefix}{name}")
+        if isinstance(value, Mapping):
+            keys += _dotted(value, f"{prefix}{name}.")
+    return keys
