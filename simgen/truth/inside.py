@@ -24,7 +24,7 @@ def _winding(solid: Solid, point: np.ndarray) -> float:
 
     Each angle by Van Oosterom and Strackee (1983). 0 outside, 1 inside one part, 2 inside two.
     """
-    a, b, c = (solid.points[solid.triangles[:, i]] - point for i in range(3))
+    a, b, c = solid.points[solid.triangles] - point
     la, lb, lc = (np.linalg.norm(side, axis=1) for side in (a, b, c))
     volume = (a * np.cross(b, c)).sum(1)
     spread = la * lb * lc + (a * b).sum(1) * lc + (b * c).sum(1) * la + (c * a).sum(1) * lb

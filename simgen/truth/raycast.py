@@ -28,7 +28,7 @@ def raycast(spec: SceneSpec, width: int | None = None, height: int | None = None
     """
     width, height = width or spec.camera.width, height or spec.camera.height
     view = View.of(spec, width, height)
-    facets = view.facets(view.within(view.frame))
+    facets = view.facets(view.within(view.frame), view.frame)
     runs = spans(facets, view.frame)
     instance, nearness = _nearest(facets, runs, width, height)
     with np.errstate(divide="ignore"):

@@ -16,7 +16,6 @@ import numpy as np
 # on a pixel centre on purpose: there, rounding would decide, edge by edge.
 CENTRE_U = 0.5 + 1.1e-8
 CENTRE_V = 0.5 + 0.7e-8
-SLACK = 1e-6  # pixels; rows are chosen generously, spans exactly
 
 Window = tuple[int, int, int, int]  # columns from x0 up to x1, rows from y0 up to y1
 
@@ -40,8 +39,9 @@ class Facets:
         """Keeps those of (3, 3, T) triangles, counter-clockwise from outside, that face the eye."""
         normal = _cross(corners[1] - corners[0], corners[2] - corners[0])
         volume = (normal * corners[0]).sum(0)
-        keep = volume < 0
-        return cls(corners[:, :, keep], normal[:, keep] / volume[keep], owner[keep])
+        keep = np.flatnonzero(volume < 0)
+        plane = np.take(normal, keep, axis=1) / volume[keep]
+        return cls(np.take(corners, keep, axis=2), plane, owner[keep])
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,32 +84,41 @@ def _columns(edge: np.ndarray, facet: np.ndarray, v: np.ndarray) -> np.ndarray:
 
 def _rows(corners: np.ndarray, window: Window) -> tuple[np.ndarray, np.ndarray]:
     """Returns for each triangle the first row that may see it, and the number of rows."""
-    u, v, z = corners.transpose(1, 0, 2)
-    x0, y0, x1, y1 = window
-    ahead = (z > 0).all(0)
+    _, v, z = corners.swapaxes(0, 1)
     with np.errstate(divide="ignore", invalid="ignore"):
-        u, v = u / z, v / z
-    left, right = _centres(u, CENTRE_U, x0, x1, ahead)
-    top, bottom = _centres(v, CENTRE_V, y0, y1, ahead)
-    seen = (left < right) & (top < bottom) & ~beside(corners, window)
-    return top, np.where(seen, bottom - top, 0)
+        v = np.clip(np.ceil(v / z - CENTRE_V), window[1], window[3])
+    ahead = (z > 0).all(0)
+    first = np.where(ahead, v.min(0), window[1]).astype(int)
+    stop = np.where(ahead, v.max(0), window[3]).astype(int)
+    return first, np.where(beside(corners, window), 0, stop - first)
+
+
+def reaches(points: np.ndarray, triangles: np.ndarray, window: Window) -> np.ndarray:
+    """Returns (T,) bool, True where a pixel centre of the window may see the triangle.
+
+    Args:
+        points: (3, V) homogeneous pixels. `triangles`: (3, T) indices into them.
+    """
+    u, v, z = points
+    if not (z > 0).all():
+        return np.ones(triangles.shape[1], bool)
+    columns = np.clip(np.ceil(u / z - CENTRE_U), window[0], window[2])
+    rows = np.clip(np.ceil(v / z - CENTRE_V), window[1], window[3])
+    return _differ(columns, triangles) & _differ(rows, triangles)
+
+
+def _differ(cells: np.ndarray, triangles: np.ndarray) -> np.ndarray:
+    """Returns (T,) bool: the triangle's corners are not all on one side of every centre line."""
+    a, b, c = np.take(cells.astype(np.int32), triangles)
+    return (a != b) | (b != c)
 
 
 def beside(corners: np.ndarray, window: Window) -> np.ndarray:
-    """Returns (T,) bool: on the wrong side of one of the planes that bound the view."""
-    u, v, z = corners.transpose(1, 0, 2)
+    """Returns (T,) bool: (K, 3, T) corners all beyond one of the planes that bound the view."""
+    u, v, z = corners.swapaxes(0, 1)
     x0, y0, x1, y1 = window
     sides = [u < x0 * z, u > x1 * z, v < y0 * z, v > y1 * z, z <= 0]
     return np.any([side.all(0) for side in sides], axis=0)
-
-
-def _centres(values, centre, start, stop, ahead) -> tuple[np.ndarray, np.ndarray]:
-    """Returns the first centre within (3, T) values and the one after the last."""
-    low = np.ceil(values.min(0) - centre - SLACK)
-    high = np.floor(values.max(0) - centre + SLACK) + 1
-    low = np.where(ahead, np.clip(low, start, stop), start)
-    high = np.where(ahead, np.clip(high, start, stop), stop)
-    return low.astype(int), high.astype(int)
 
 
 def _cross(p: np.ndarray, q: np.ndarray) -> np.ndarray:

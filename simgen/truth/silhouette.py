@@ -19,7 +19,8 @@ def amodal_masks(
         facets, runs: of all bodies, over the frame.
     """
     area = np.bincount(instance.ravel(), minlength=len(spec.bodies) + 1)[1:]
-    bodies = np.flatnonzero([body.category != "" for body in spec.bodies] & (area > 0))
+    named = np.array([body.category != "" for body in spec.bodies], bool)
+    bodies = np.flatnonzero(named & (area > 0))
     outside = _outside(view, bodies)
     return {
         i + 1: _cropped(x, y, mask, outside.get(i, 0))
@@ -41,9 +42,10 @@ def _outside(view: View, bodies: np.ndarray) -> dict[int, int]:
     canvas = (-width, -height, 2 * width, 2 * height)
     boxes = view.extent(canvas)
     leaves = (boxes[:, :2] < 0).any(1) | (boxes[:, 2:] > (width, height)).any(1)
-    facets = view.facets(bodies[leaves[bodies]])
+    leaving = bodies[leaves[bodies]]
+    facets = view.facets(leaving, canvas)
     counts = {}
-    for i, x, y, mask in _painted(bodies[leaves[bodies]], boxes, facets, spans(facets, canvas)):
+    for i, x, y, mask in _painted(leaving, boxes, facets, spans(facets, canvas)):
         within = mask[max(0, -y) : max(0, height - y), max(0, -x) : max(0, width - x)]
         counts[i] = int(mask.sum()) - int(within.sum())
     return counts

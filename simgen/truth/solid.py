@@ -16,7 +16,7 @@ class Solid:
 
     Attributes:
         points: (V, 3), no two alike: triangles that meet then meet exactly.
-        triangles: (T, 3) indices into `points`, counter-clockwise seen from outside.
+        triangles: (3, T) indices into `points`, counter-clockwise seen from outside.
         lower, upper: (3,) bounds.
     """
 
@@ -30,7 +30,7 @@ class Solid:
         rows = np.ascontiguousarray(mesh.vertices + np.float32(0))  # -0.0 becomes 0.0
         keys = rows.view([("xyz", "V12")]).ravel()
         _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
-        triangles = inverse.reshape(-1)[mesh.triangles]
+        triangles = np.ascontiguousarray(inverse.reshape(-1)[mesh.triangles].T)
         return cls(rows[first].astype(float), triangles, *mesh.bounds)
 
 

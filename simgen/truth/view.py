@@ -7,7 +7,7 @@ import numpy as np
 from simgen.errors import SimgenError
 from simgen.geometry import box_corners, intrinsics, world_from_body, world_from_camera
 from simgen.spec import Camera, SceneSpec
-from simgen.truth.scan import Facets, Window, beside
+from simgen.truth.scan import Facets, Window, beside, reaches
 from simgen.truth.solid import Solid, solid_of
 
 
@@ -19,12 +19,14 @@ class View:
         frame: the window that the camera records.
         solids: one for each body; bodies of one shape share it.
         matrices: (B, 3, 4), from object axes to homogeneous pixels.
+        upright: (B,) bool, False where a negative scale turns the body inside out.
         boxes: (B, 8, 3), corners of each body's bounding box in homogeneous pixels.
     """
 
     frame: Window
     solids: tuple[Solid, ...]
     matrices: np.ndarray
+    upright: np.ndarray
     boxes: np.ndarray
 
     @classmethod
@@ -34,9 +36,11 @@ class View:
         solids = tuple(solid_of(body.shape) for body in spec.bodies)
         world = np.array([world_from_body(body) for body in spec.bodies]).reshape(-1, 4, 4)
         matrices = _pixels_from_world(spec.camera, width, height) @ world
+        upright = np.linalg.det(matrices[:, :, :3]) > 0
         boxes = np.array([box_corners(solid.lower, solid.upper) for solid in solids])
         boxes = boxes.reshape(-1, 8, 3) @ matrices[:, :, :3].swapaxes(1, 2)
-        return cls((0, 0, width, height), solids, matrices, boxes + matrices[:, None, :, 3])
+        boxes += matrices[:, None, :, 3]
+        return cls((0, 0, width, height), solids, matrices, upright, boxes)
 
     def within(self, window: Window) -> np.ndarray:
         """Returns the indices of the bodies that may be seen in the window."""
@@ -53,18 +57,19 @@ class View:
         stop = np.where(ahead, np.clip(np.ceil(uv.max(1)), low, high), high)
         return np.hstack([start, stop]).astype(int)
 
-    def facets(self, bodies: np.ndarray) -> Facets:
-        """Returns the facets of some bodies, in their order."""
-        found = [self._triangles(i) for i in bodies]
+    def facets(self, bodies: np.ndarray, window: Window) -> Facets:
+        """Returns the facets of some bodies that a pixel centre of the window may see, in order."""
+        found = [self._triangles(i, window) for i in bodies]
         owner = np.repeat(bodies, [triangles.shape[2] for triangles in found])
         return Facets.of(np.concatenate([np.empty((3, 3, 0)), *found], axis=2), owner)
 
-    def _triangles(self, i: int) -> np.ndarray:
+    def _triangles(self, i: int, window: Window) -> np.ndarray:
         """Returns (3, 3, T) corners, counter-clockwise from outside even where scale mirrors."""
         matrix, solid = self.matrices[i], self.solids[i]
         points = matrix[:, :3] @ solid.points.T + matrix[:, 3:]
-        order = (0, 1, 2) if np.linalg.det(matrix[:, :3]) > 0 else (2, 1, 0)
-        return points[:, solid.triangles.T[order, :]].swapaxes(0, 1)
+        triangles = solid.triangles if self.upright[i] else solid.triangles[::-1]
+        triangles = np.compress(reaches(points, triangles, window), triangles, axis=1)
+        return np.take(points, triangles, axis=1).swapaxes(0, 1)
 
 
 def _pixels_from_world(camera: Camera, width: int, height: int) -> np.ndarray:
