@@ -1,0 +1,31 @@
+"""An industrial floor: concrete fields with saw-cut joints.
+
+It stands on z = 0 as every prop does: put its body at z = -THICKNESS to have its surface at z = 0.
+"""
+
+import numpy as np
+
+from simgen.mesh import Mesh, array, box, union
+from simgen.spec import Material
+
+FINISH = {
+    "surface": Material(
+        "concrete", color=(0.30, 0.295, 0.28), accent=(0.2, 0.2, 0.19), roughness=0.45, wear=0.5
+    ),
+    "joint": Material("plain", color=(0.06, 0.06, 0.06), roughness=0.9),
+}
+
+THICKNESS = 0.125
+_JOINT = 0.006
+
+
+def build(width: float = 12.0, depth: float = 12.0, field: float = 6.0) -> Mesh:
+    """Returns the floor, width (x) by depth (y); fields are about `field` long and wide."""
+    columns, rows = (max(1, round(side / field)) for side in (width, depth))
+    x, y = width / columns, depth / rows
+    slab = box((x - _JOINT, y - _JOINT, 0.1), "surface").moved(z=THICKNESS - 0.1)
+    centres = [
+        ((i + 0.5) * x - width / 2, (j + 0.5) * y - depth / 2, 0.0)
+        for i, j in np.ndindex(columns, rows)
+    ]
+    return union(array(slab, centres), box((width, depth, THICKNESS - 0.01), "joint"))
