@@ -246,7 +246,7 @@ def print_brand_b() -> Sheet:
 
 def stamp_pallet() -> Sheet:
     """The outer face of a pressed-wood block, branded with an oval and a mark."""
-    s = Sheet(256, 138)
+    s = Sheet(256, 134)
     rng = np.random.default_rng(8)
     shape = s.pixels.shape[:2]
     chips = sum(
@@ -255,10 +255,10 @@ def stamp_pallet() -> Sheet:
     )
     s.pixels[:] = np.clip(np.array((108, 145, 172)) + chips[..., None], 0, 255)
     burnt = (38, 52, 70)
-    s.disc(128, 69, (96, 48), burnt, line=6)
-    s.text(52, 86, "TPX", 36, burnt, bold=0.2)
-    s.text(168, 66, "HT", 13, burnt)
-    s.text(160, 90, "04-7", 10, burnt)
+    s.disc(128, 67, (96, 47), burnt, line=6)
+    s.text(52, 84, "TPX", 36, burnt, bold=0.2)
+    s.text(168, 64, "HT", 13, burnt)
+    s.text(160, 88, "04-7", 10, burnt)
     return s
 
 

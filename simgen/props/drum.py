@@ -7,9 +7,9 @@ from simgen.mesh import Mesh, box, cylinder, lathe, ring, union
 from simgen.spec import Material
 
 FINISH = {
-    "body": Material("paint", color=(0.02, 0.09, 0.28), roughness=0.35, wear=0.4),
+    "body": Material("paint", color=(0.02, 0.09, 0.28), roughness=0.35, wear=0.15),
     "plastic": Material("plastic", color=(0.012, 0.07, 0.30), roughness=0.4, wear=0.3),
-    "lid": Material("paint", color=(0.02, 0.09, 0.28), roughness=0.35, wear=0.5),
+    "lid": Material("paint", color=(0.02, 0.09, 0.28), roughness=0.35, wear=0.2),
     "ring": Material("metal", color=(0.55, 0.56, 0.58), roughness=0.35, wear=0.3),
 }
 Outline = list[tuple[float, float]]

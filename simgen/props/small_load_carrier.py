@@ -11,6 +11,8 @@ LABELS = ("label_crate.png",)  # 210 wide, 74 high
 WALL = 0.003
 RIM = 0.022
 RIB = 0.003
+FOOT = 0.014
+CORNER = 0.019  # beyond which a side is round
 CARD = (0.210, 0.074)
 
 
@@ -20,13 +22,11 @@ def build(x: float = 0.6, y: float = 0.4, z: float = 0.28, labelled: bool = True
     Usual sizes are 300x200x147, 400x300x147, 400x300x280, 600x400x147 and 600x400x280 mm.
     """
     inset = 0.02 if x > 0.35 else 0.012
-    parts = [_shell(x, y, z, inset)]
-    for across, away, turn in ((x, y, 0), (x, y, 180), (y, x, 90), (y, x, 270)):
-        side = [_ribs(across, z, inset, grip=turn % 180 != 0)]
-        if turn % 180:
-            side.append(_end(across, z, inset, labelled))
-        parts.append(union(*side).moved(y=-away / 2).turned((0, 0, 1), turn))
-    return union(*parts)
+    long = union(*_frame(x, z, inset), *_ribs(x, z, inset)).moved(y=-y / 2)
+    short = union(*_frame(y, z, inset), *_grip(y, z, inset, labelled)).moved(y=-x / 2)
+    longs = [long.turned((0, 0, 1), turn) for turn in (0, 180)]
+    shorts = [short.turned((0, 0, 1), turn) for turn in (90, 270)]
+    return union(_shell(x, y, z, inset), *longs, *shorts)
 
 
 def _shell(x: float, y: float, z: float, inset: float) -> Mesh:
@@ -40,38 +40,47 @@ def _shell(x: float, y: float, z: float, inset: float) -> Mesh:
     return loft(outlines, [height for _, height in path], "shell")
 
 
-def _ribs(across: float, z: float, inset: float, grip: bool) -> Mesh:
-    """Returns one side's ribs, corner columns and a belt; y = 0 is the face of the rim."""
-    deep, low, high = inset - 0.003, 0.014, z - RIM + 0.001
-    column = box((0.045, inset, high - low), "shell", 0.003)
-    parts = [
-        column.moved(x=s * (across / 2 - 0.0235 - 0.018), y=inset / 2 + 0.002, z=low)
-        for s in (-1, 1)
-    ]
-    belt = box((across - 0.07, deep - 0.002, RIB), "shell")
-    for height in (low + 0.002, *(() if grip else (z - RIM - 0.03,))):
-        parts.append(belt.moved(y=inset - deep / 2 + 0.002, z=height))
-    count = max(2, round((across - 0.14) / 0.065))
-    if not grip:
-        rib = box((RIB, deep, high - low), "shell")
-        step = (across - 0.14) / count
-        parts += [
-            rib.moved(x=(i - count / 2) * step, y=inset - deep / 2 + 0.001, z=low)
-            for i in range(count + 1)
-        ]
-    return union(*parts)
+def _free(across: float) -> float:
+    """Returns the width of a side between its corner columns."""
+    return across - 2 * (CORNER + min(0.045, 0.11 * across))
 
 
-def _end(across: float, z: float, inset: float, labelled: bool) -> Mesh:
-    """Returns a short side's grip, a hood open below, and under it the frame of the label."""
+def _frame(across: float, z: float, inset: float) -> list[Mesh]:
+    """Returns a side's corner columns and its lowest belt; y = 0 is the face of the rim."""
+    wide, free = (across - _free(across)) / 2 - CORNER, _free(across)
+    column = box((wide, inset, z - RIM - FOOT), "shell", 0.003).moved(y=inset / 2 + 0.002, z=FOOT)
+    belt = box((free + 0.01, inset - 0.005, RIB), "shell").moved(
+        y=inset / 2 + 0.004, z=FOOT + 0.002
+    )
+    return [belt, *(column.moved(x=s * (free + wide) / 2) for s in (-1, 1))]
+
+
+def _ribs(across: float, z: float, inset: float) -> list[Mesh]:
+    """Returns the ribs of a long side and the belt they end in."""
+    free = _free(across)
+    count = max(2, round(free / 0.065))
+    rib = box((RIB, inset - 0.003, z - RIM - FOOT + 0.001), "shell").moved(
+        y=inset / 2 + 0.003, z=FOOT
+    )
+    belt = box((free + 0.01, inset - 0.005, RIB), "shell").moved(
+        y=inset / 2 + 0.004, z=z - RIM - 0.03
+    )
+    return [belt, *(rib.moved(x=((i + 0.5) / count - 0.5) * free) for i in range(count))]
+
+
+def _grip(across: float, z: float, inset: float, labelled: bool) -> list[Mesh]:
+    """Returns a short side's grip, a hood open below between two ribs, and its label holder."""
     drop = 0.2 * z if z > 0.2 else 0.035
-    wide = min(0.2, across - 0.11)
-    hood = box((wide, 0.004, drop), "shell", 0.001).moved(y=0.0025, z=z - RIM - drop + 0.001)
-    cheek = box((0.004, inset, drop), "shell", 0.001).moved(y=inset / 2 + 0.002, z=z - RIM - drop)
-    cheeks = [cheek.moved(x=s * (wide / 2 - 0.003)) for s in (-1, 1)]
-    room = z - RIM - drop - 0.02
-    scale = min(1.0, (across - 0.125) / CARD[0], 0.9 * room / CARD[1])
-    return union(hood, *cheeks, _holder(scale, inset, labelled).moved(z=0.018))
+    free, edge = _free(across), z - RIM
+    wide = min(0.2, 0.8 * free)
+    hood = box((wide, 0.004, drop), "shell", 0.001).moved(y=0.0025, z=edge - drop + 0.001)
+    rib = box((0.004, inset - 0.001, edge - FOOT + 0.001), "shell", 0.001).moved(
+        y=inset / 2 + 0.003
+    )
+    room = edge - drop - FOOT - 0.01
+    scale = min(1.0, 0.85 * free / CARD[0], 0.9 * room / CARD[1])
+    ribs = [rib.moved(x=s * max(wide, CARD[0] * scale + 0.024) / 2, z=FOOT) for s in (-1, 1)]
+    return [hood, *ribs, _holder(scale, inset, labelled).moved(z=FOOT + 0.005)]
 
 
 def _holder(scale: float, inset: float, labelled: bool) -> Mesh:
