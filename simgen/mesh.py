@@ -6,10 +6,11 @@ caster and Blender read these same arrays, so what is labelled is what is render
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from zlib import crc32
 
 import numpy as np
+from scipy.spatial import ConvexHull
 
 from simgen.errors import SimgenError
 
@@ -108,9 +109,13 @@ def _positive(**sizes: float) -> None:
 
 def hull(points: np.ndarray, slot: str) -> Mesh:
     """Returns the convex hull of (N, 3) points, flat faces, uv in metres face by face."""
-    from scipy.spatial import ConvexHull
-
     points = np.asarray(points, float)
+    triangles, dominant = _hull_faces(points)
+    return _part(points, triangles, _box_uv(points, triangles, dominant), slot)
+
+
+def _hull_faces(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Returns (T, 3) triangles wound outward, and (T,) the axis each faces most."""
     found = ConvexHull(points)
     triangles = found.simplices.copy()
     normals = found.equations[:, :3]
@@ -118,13 +123,12 @@ def hull(points: np.ndarray, slot: str) -> Mesh:
     wound = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
     inward = (wound * normals).sum(1) < 0
     triangles[inward] = triangles[inward][:, ::-1]
-    return _part(points, triangles, _box_uv(points, triangles, normals), slot)
+    return triangles, np.abs(normals).argmax(1)
 
 
-def _box_uv(points: np.ndarray, triangles: np.ndarray, normals: np.ndarray) -> np.ndarray:
+def _box_uv(points: np.ndarray, triangles: np.ndarray, dominant: np.ndarray) -> np.ndarray:
     """Returns (T, 3, 2): each face projected along its dominant axis, u along the longest side."""
     order = np.argsort(-np.ptp(points, axis=0), kind="stable")
-    dominant = np.abs(normals).argmax(1)
     uv = np.empty((len(triangles), 3, 2))
     for axis in range(3):
         rows = dominant == axis
@@ -140,14 +144,23 @@ def box(size: Sequence[float], slot: str, chamfer: float = 0.0) -> Mesh:
     """
     size = np.asarray(size, float)
     _positive(box_size=size.min())
-    half = size / 2
-    signs = np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)], float)
     cut = min(chamfer, 0.49 * size.min())
-    if cut > 0:
-        points = np.concatenate([signs * (half - cut * (1 - np.eye(3)[a])) for a in range(3)])
-    else:
-        points = signs * half
-    return hull(points + [0, 0, half[2]], slot)
+    points = _box_points(size / 2, cut) + [0, 0, size[2] / 2]
+    triangles, dominant = _box_faces(cut > 0)
+    return _part(points, triangles, _box_uv(points, triangles, dominant), slot)
+
+
+def _box_points(half: np.ndarray, cut: float) -> np.ndarray:
+    signs = np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)], float)
+    if cut <= 0:
+        return signs * half
+    return np.concatenate([signs * (half - cut * (1 - np.eye(3)[a])) for a in range(3)])
+
+
+@cache
+def _box_faces(chamfered: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Returns the faces that all boxes share, whatever their size."""
+    return _hull_faces(_box_points(np.ones(3), 0.1 * chamfered))
 
 
 def extrude(polygon: Sequence[Sequence[float]], depth: float, slot: str) -> Mesh:
@@ -249,11 +262,10 @@ def _band(low: np.ndarray, high: np.ndarray, slot: str, segments: int) -> Mesh:
     lo, hi = (np.column_stack([around, np.full(segments + 1, v)]) for v in along)
     uv_below = np.stack([lo[:-1], lo[1:], hi[1:]], axis=1)
     uv_above = np.stack([lo[:-1], hi[1:], hi[:-1]], axis=1)
-    keep = np.array([True] * segments * (low[0] > 0) + [True] * segments * (high[0] > 0))
-    triangles = np.concatenate([below] * (low[0] > 0) + [above] * (high[0] > 0))
-    uv = np.concatenate([uv_below] * (low[0] > 0) + [uv_above] * (high[0] > 0))
+    triangles = np.concatenate([below] * bool(low[0] > 0) + [above] * bool(high[0] > 0))
+    uv = np.concatenate([uv_below] * bool(low[0] > 0) + [uv_above] * bool(high[0] > 0))
     flat = low[1] == high[1]
-    return _part(vertices, triangles[keep], uv[keep], slot, smooth=not flat)
+    return _part(vertices, triangles, uv, slot, smooth=not flat)
 
 
 def cylinder(radius: float, height: float, slot: str, segments: int = 24) -> Mesh:

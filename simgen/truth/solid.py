@@ -5,6 +5,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from simgen.errors import SimgenError
 from simgen.mesh import Mesh
 from simgen.props import mesh_of
 from simgen.spec import Shape
@@ -36,5 +37,23 @@ class Solid:
 
 @lru_cache(maxsize=512)
 def solid_of(shape: Shape) -> Solid:
-    """Returns the shape's solid, shared by all bodies of that shape and kept across frames."""
-    return Solid.of(mesh_of(shape))
+    """Returns the shape's solid, shared by all bodies of that shape and kept across frames.
+
+    Raises:
+        SimgenError: the surface is open or inside out, so that what it hides cannot be told.
+    """
+    solid = Solid.of(mesh_of(shape))
+    if not _closed(solid):
+        raise SimgenError(
+            f"Shape {shape.prop!r}: its mesh must be closed, its triangles counter-clockwise seen "
+            f"from outside; close its holes or turn its faces"
+        )
+    return solid
+
+
+def _closed(solid: Solid) -> bool:
+    """Whether each edge is run along as often in one direction as in the other, facing out."""
+    start, stop, n = solid.triangles, np.roll(solid.triangles, -1, axis=0), len(solid.points)
+    there, back = (np.sort(edge.ravel()) for edge in (start * n + stop, stop * n + start))
+    a, b, c = solid.points[solid.triangles]
+    return np.array_equal(there, back) and (a * np.cross(b, c)).sum() > 0
