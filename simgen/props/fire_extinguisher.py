@@ -26,11 +26,11 @@ def build(height: float = 0.52, diameter: float = 0.16) -> Mesh:
     label = ring([(inner, low), (outer, low), (outer, high), (inner, high)], "label", 32)
     valve = union(
         cylinder(0.018, 0.05, "metal", 14).moved(z=neck - 0.01),
-        box((0.045, 0.05, 0.035), "metal", 0.006).moved(z=neck + 0.03),
+        box((0.045, 0.05, 0.035), "metal", 0.008).moved(z=neck + 0.03),
         cylinder(0.014, 0.012, "label", 14).turned((1, 0, 0), 90).moved(y=-0.024, z=neck + 0.05),
     )
     grips = union(
-        cuboid((-0.012, -0.02, neck + 0.052), (0.012, 0.105, neck + 0.064), "black", 0.003),
+        cuboid((-0.012, -0.02, neck + 0.0535), (0.012, 0.105, neck + 0.064), "black", 0.003),
         bar((0, -0.015, neck + 0.072), (0, 0.11, neck + 0.094), 0.014, "black"),
     )
     return union(body, foot, label, valve, grips.turned((0, 0, 1), 90), *_hose(radius, neck))

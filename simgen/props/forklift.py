@@ -67,14 +67,14 @@ def _wheels(half: float) -> Mesh:
 
 
 def _chassis(half: float) -> Mesh:
-    frame = cuboid((-half + 0.25, 0.24, 0.14), (half - 0.25, 1.6, 0.54), "dark")
+    frame = cuboid((-half + 0.25, 0.24, 0.14), (half - 0.25, 1.59, 0.54), "dark")
     inside = (half - 0.235, half - 0.01)
     mudguard = both_sides(
         side_view([(0.20, 0.64), (0.74, 0.64), (0.70, 0.68), (0.24, 0.68)], inside, "paint"),
         side_view([(0.10, 0.53), (0.13, 0.50), (0.26, 0.65), (0.24, 0.675)], inside, "paint"),
         side_view([(0.70, 0.68), (0.735, 0.18), (0.79, 0.18), (0.79, 0.68)], inside, "paint"),
     )
-    step = cuboid((-half + 0.02, 0.78, 0.17), (half - 0.02, 1.08, 0.36), "dark", 0.01)
+    step = cuboid((-half + 0.02, 0.78, 0.16), (half - 0.02, 1.08, 0.36), "dark", 0.01)
     floor = cuboid((-half + 0.12, 0.6, 0.5), (half - 0.12, 1.08, 0.545), "dark")
     side = [(1.04, 0.17), (1.53, 0.17), (1.6, 0.5), (1.6, 0.93), (1.10, 0.93), (1.0, 0.6)]
     hood = side_view(side, (-half + 0.025, half - 0.025), "paint")
@@ -89,7 +89,7 @@ def _counterweight(half: float) -> Mesh:
     body = loft(above, [z for z, _ in levels], "paint")
     skirt = [_rounded_rear(half - 0.02, 2.06, y) for y in (2.22, 2.26, 2.26)]
     apron = loft(skirt, (0.19, 0.25, 0.5), "paint")
-    core = cuboid((-half + 0.27, 1.5, 0.2), (half - 0.27, 2.1, 0.5), "dark")
+    core = cuboid((-half + 0.27, 1.48, 0.2), (half - 0.27, 2.1, 0.49), "dark")
     louvre = cuboid((-0.27, 2.2, 0.0), (0.27, 2.30, 0.022), "dark", 0.004)
     grille = array(louvre, [(0, 0, z) for z in np.arange(0.58, 0.83, 0.045)])
     stripes = cuboid((-0.36, 2.2, 0.31), (0.36, 2.265, 0.42), "stripes")
@@ -143,7 +143,7 @@ def _guard(half: float) -> Mesh:
         cuboid((-0.05, -0.045, 0.015), (0.05, 0, 0.095), "lamp"),
     )
     lamps = both_sides(lamp.moved(x + 0.02, 0.70, 1.62))
-    beacon = union(cylinder(0.05, 0.03, "dark", 16), cylinder(0.042, 0.11, "tail", 16))
+    beacon = union(cylinder(0.05, 0.03, "dark", 16), cylinder(0.042, 0.1, "tail", 16).moved(z=0.01))
     return union(legs, bars, *ends, lamps, beacon.moved(-x + 0.18, 1.66, 1.975))
 
 
@@ -199,7 +199,9 @@ def _forks(length: float) -> Mesh:
     for z in (-0.012, 0.0):
         blade += [(-half, 0.06 - length, z), (half, 0.06 - length, z)]
         blade += [(-half / 2, -length, z), (half / 2, -length, z)]
-    shank = cuboid((-half, 0, -thick / 2), (half, thick, 0.54), "steel", 0.004)
+    shank = cuboid(
+        (0.001 - half, 0, -thick / 2), (half - 0.001, thick - 0.001, 0.54), "steel", 0.004
+    )
     hook = cuboid((-half + 0.01, 0.02, 0.5), (half - 0.01, 0.08, 0.535), "steel")
     fork = union(hull(np.array(blade), "steel"), shank, hook)
     return both_sides(fork.moved(x=_FORK_APART))

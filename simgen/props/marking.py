@@ -5,6 +5,7 @@ the prop is not centred: its axes are those of the plan.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -36,7 +37,8 @@ def build(
         outlines += [*_frame(area, width), *_hatching(area, width, pitch)]
     if not outlines:
         raise SimgenError("marking: give at least one of lines and areas")
-    return union(*(loft([o, o], (0.0, THICKNESS), "paint") for o in outlines))
+    whole = union(*(loft([o, o], (0.0, THICKNESS), "paint") for o in outlines))
+    return replace(whole, part=np.zeros_like(whole.part))  # one coat, also where strips cross
 
 
 def _strip(line: Sequence[float], width: float) -> np.ndarray:

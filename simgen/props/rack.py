@@ -124,7 +124,7 @@ def _wire(width: float, depth: float, top: float) -> list[Mesh]:
     x, y = width / 2 - 0.02, depth / 2 - 0.035
     long = box((2 * x, 0.006, 0.0045), "deck").moved(z=top - 0.008)
     short = box((0.006, 2 * y, 0.0045), "deck").moved(z=top - 0.0045)
-    rib = box((0.04, 2 * (depth / 2 - 0.04), 0.03), "deck").moved(z=top - 0.0385)
+    rib = box((0.04, depth - 0.157, 0.03), "deck").moved(z=top - 0.0385)
     across = np.linspace(-x + 0.003, x - 0.003, round(2 * x / 0.08) + 1)
     along = np.linspace(-y + 0.003, y - 0.003, round(2 * y / 0.1) + 1)
     ribs = np.linspace(-x, x, 8)[1:-1]

@@ -23,7 +23,7 @@ def build(width: float = 0.6, depth: float = 1.0, height: float = 1.0, shelves: 
     x, y = width / 2 - 0.02, depth / 2 - 0.02
     low, high = 0.2, height - 0.06
     board = union(
-        cuboid((-x, -y, -0.018), (x, y, 0), "shelf"),
+        cuboid((0.003 - x, 0.003 - y, -0.018), (x - 0.003, y - 0.003, 0), "shelf"),
         *[cuboid((-x, s * y - 0.012, -0.03), (x, s * y + 0.012, 0.022), "edge") for s in (-1, 1)],
         *[cuboid((s * x - 0.012, -y, -0.031), (s * x + 0.012, y, 0.021), "edge") for s in (-1, 1)],
     )

@@ -51,9 +51,11 @@ def build(
             f"{window_height} do not fit a wall of {length} x {height} m"
         )
     front = -THICKNESS / 2
-    panel = cuboid((-length / 2, front + 0.08, 0), (length / 2, -front, height), "panel")
-    plinth = cuboid((-length / 2, front + 0.03, 0), (length / 2, 0, _PLINTH), "plinth", 0.01)
-    eaves = cuboid((-length / 2, front, height - 0.2), (length / 2, -front, height), "frame", 0.01)
+    end = length / 2
+    low, high = (0.002 - end, front + 0.08, 0), (end - 0.002, -front - 0.005, height - 0.005)
+    panel = cuboid(low, high, "panel")
+    plinth = cuboid((0.004 - end, front + 0.03, 0), (end - 0.004, 0, _PLINTH), "plinth", 0.01)
+    eaves = cuboid((-end, front, height - 0.2), (end, -front, height), "frame")
     parts = [
         panel,
         plinth,
@@ -82,7 +84,7 @@ def _windows(length: float, height: float, tall: float) -> list[Mesh]:
     pane = cuboid((-half, front + 0.04, top - tall), (half, 0, top), "window")
     edge = box((2 * half + 0.1, 0.16, _SILL), "frame").moved(y=front + 0.10)
     count = max(1, round(2 * half / 1.5))
-    bar = box((0.05, 0.15, tall), "frame").moved(y=front + 0.10, z=top - tall)
+    bar = box((0.05, 0.15, tall + 0.01), "frame").moved(y=front + 0.10, z=top - tall - 0.005)
     mullions = array(bar, [(x, 0, 0) for x in np.linspace(-half, half, count + 1)])
     return [pane, edge.moved(z=top - 0.01), edge.moved(z=top - tall - _SILL + 0.01), mullions]
 
