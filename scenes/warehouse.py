@@ -9,6 +9,7 @@ from simgen.geometry import look_at
 from simgen.layout.hall import Hall
 from simgen.layout.loads import Group, loaded_pallet, moved, pallet_stack, stillages
 from simgen.layout.storage import DEPTH, Store
+from simgen.layout.vehicles import forklift, pallet_truck
 from simgen.placement import Floor, PlacementError
 from simgen.props import mesh_of
 from simgen.spec import Body, Camera, SceneSpec, Shape, World
@@ -67,7 +68,7 @@ class Warehouse:
         """Returns the hall with everything in it, and a camera in the staging area."""
         d = draw(self, rng)
         hall = Hall(d.width_m, d.depth_m, d.height_m)
-        bodies = hall.bodies(rng) + _racks(d, rng)
+        bodies = hall.bodies(rng) + (_marking(d),) + _racks(d, rng)
         spec = SceneSpec(
             bodies=bodies,
             lights=hall.lights(),
@@ -89,10 +90,9 @@ def _racks(d: Warehouse, rng: np.random.Generator) -> Group:
             f"racks of {int(d.bays)} bays are {store.length:.1f} m long, the hall is "
             f"{d.width_m:.1f} m wide: lower scene.bays or raise scene.width_m"
         )
-    needed = d.rows * (DEPTH + d.aisle_m) + WALL_GAP + STAGING - d.aisle_m
-    if needed > d.depth_m:
+    if _staging(d) + d.depth_m / 2 < STAGING:
         raise PlacementError(
-            f"{int(d.rows)} rows of racks need {needed:.1f} m, the hall is {d.depth_m:.1f} m deep: "
+            f"{int(d.rows)} rows of racks do not fit a hall {d.depth_m:.1f} m deep: "
             f"lower scene.rows or scene.aisle_m, or raise scene.depth_m"
         )
     bodies: Group = ()
@@ -103,13 +103,28 @@ def _racks(d: Warehouse, rng: np.random.Generator) -> Group:
     return bodies
 
 
+def _marking(d: Warehouse) -> Body:
+    """Returns a lane around the staging floor and a keep-clear area by the front wall."""
+    x, front = d.width_m / 2 - 1.2, 1.2 - d.depth_m / 2
+    back = _staging(d) - 0.3
+    lines = ((-x, front, -x, back), (x, front, x, back), (-x, back, x, back))
+    areas = ((-1.5, front - 0.9, 1.5, front + 0.3),)
+    return Body("marking", Shape.of("marking", lines=lines, areas=areas))
+
+
+def _staging(d: Warehouse) -> float:
+    """Returns the y at which the staging floor ends and the first row's aisle begins."""
+    return d.depth_m / 2 - WALL_GAP - d.rows * (DEPTH + d.aisle_m) + d.aisle_m
+
+
 def _standing(d: Warehouse, floor: Floor, rng: np.random.Generator) -> Group:
     """Returns what stands on free floor: vehicles first, they need the most room."""
     bodies: Group = ()
     vehicles = ["forklift"] * int(d.forklifts) + ["pallet_truck"] * int(d.pallet_trucks)
     for i, prop in enumerate(vehicles):
-        vehicle = Body(f"{prop} {i}", Shape.of(prop), category=prop)
-        bodies += _placed((vehicle,), floor, rng, f"lower scene.{prop}s", np.pi)
+        make = forklift if prop == "forklift" else pallet_truck
+        group = make(str(i), rng, d.stack_m, d.empty)
+        bodies += _placed(group, floor, rng, f"lower scene.{prop}s", np.pi)
     for i in range(int(d.stacks)):
         group = _stack(f"floor.{i}", d, rng)
         bodies += _placed(group, floor, rng, "lower scene.stacks", np.radians(6))

@@ -1,5 +1,7 @@
 """Rotations, poses and the pinhole camera, in the conventions of spec.py."""
 
+import math
+
 import numpy as np
 
 from simgen.spec import Body, Camera, Quaternion, Vec3
@@ -47,8 +49,17 @@ def yaw(angle: float) -> Quaternion:
 
 
 def multiply(a: Quaternion, b: Quaternion) -> Quaternion:
-    """Returns the rotation that applies b, then a."""
-    return quaternion(rotation_matrix(a) @ rotation_matrix(b))
+    """Returns the rotation that applies b, then a (Hamilton's product), with w >= 0."""
+    aw, ax, ay, az = a
+    bw, bx, by, bz = b
+    q = (
+        aw * bw - ax * bx - ay * by - az * bz,
+        aw * bx + ax * bw + ay * bz - az * by,
+        aw * by - ax * bz + ay * bw + az * bx,
+        aw * bz + ax * by - ay * bx + az * bw,
+    )
+    scale = math.copysign(1, q[0]) / math.hypot(*q)
+    return tuple(v * scale for v in q)
 
 
 def world_from_body(body: Body) -> np.ndarray:

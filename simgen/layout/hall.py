@@ -6,6 +6,8 @@ import numpy as np
 
 from simgen.geometry import yaw
 from simgen.layout.loads import Group
+from simgen.props.floor import THICKNESS as FLOOR
+from simgen.props.wall import THICKNESS as WALL
 from simgen.spec import Body, Light, Shape
 
 LAMP_EFFICACY_W_M2 = 5.0  # radiant watts of lamps to a square metre of floor
@@ -35,10 +37,14 @@ class Hall:
 
     def bodies(self, rng: np.random.Generator) -> Group:
         """Returns everything that stands still."""
-        floor = Body("floor", Shape.of("floor", x=self.width, y=self.depth))
+        floor = Body(
+            "floor",
+            Shape.of("floor", width=self.width, depth=self.depth),
+            position=(0.0, 0.0, -FLOOR),
+        )
         roof = Body(
             "roof",
-            Shape.of("roof", x=self.width, y=self.depth),
+            Shape.of("roof", width=self.width, depth=self.depth),
             position=(0.0, 0.0, self.height),
             blocks_light=False,
         )
@@ -53,22 +59,18 @@ class Hall:
         )
 
     def _walls(self, rng: np.random.Generator) -> Group:
-        doors = rng.permutation(4) < 2
-        sides = (
-            (0.0, self.depth / 2, 0.0, self.width),
-            (self.width / 2, 0.0, -np.pi / 2, self.depth),
-            (0.0, -self.depth / 2, np.pi, self.width),
-            (-self.width / 2, 0.0, np.pi / 2, self.depth),
-        )
-        return tuple(
-            Body(
-                "wall",
-                Shape.of("wall", length=length, height=self.height, doors=int(door)),
-                position=(float(x), float(y), 0.0),
-                rotation=yaw(float(turn)),
+        x, y = (self.width + WALL) / 2, (self.depth + WALL) / 2
+        sides = ((0.0, y, 0.0), (x, 0.0, -np.pi / 2), (0.0, -y, np.pi), (-x, 0.0, np.pi / 2))
+        glazed = float(rng.choice([0.0, 0.8]))
+        walls = []
+        for side, (at_x, at_y, turn) in enumerate(sides):
+            length = self.depth + 2 * WALL if side % 2 else self.width
+            doors = tuple((np.arange(rng.integers(3)) * 4.2 - 2.0).tolist()) if side == 2 else ()
+            shape = Shape.of(
+                "wall", length=length, height=self.height, doors=doors, window_height=glazed
             )
-            for (x, y, turn, length), door in zip(sides, doors)
-        )
+            walls.append(Body("wall", shape, (at_x, at_y, 0.0), yaw(float(turn))))
+        return tuple(walls)
 
     def _columns(self) -> Group:
         ys = np.linspace(-self.depth / 2, self.depth / 2, self.columns + 2)[1:-1]

@@ -4,12 +4,13 @@ A group stands on z = 0, centred on the origin, its pallet's length along x. All
 share a name such as 'carton 12', so that a randomizer can give one load one look.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 
-from simgen.geometry import multiply, rotation_matrix, yaw
+from simgen.geometry import multiply, yaw
 from simgen.props import mesh_of
 from simgen.props.carton import LABELS, PRINTS
 from simgen.spec import Body, Material, Shape
@@ -23,20 +24,19 @@ CRATES = ((0.6, 0.4, 0.28), (0.6, 0.4, 0.147), (0.4, 0.3, 0.28), (0.4, 0.3, 0.14
 
 def moved(group: Group, x: float, y: float, z: float, turn: float = 0.0) -> Group:
     """Returns the group turned by `turn` radians about the vertical, then moved."""
-    rotation, matrix = yaw(turn), rotation_matrix(yaw(turn))
+    rotation, c, s = yaw(turn), math.cos(turn), math.sin(turn)
     return tuple(
         replace(
             body,
-            position=tuple(float(v) for v in matrix @ body.position + (x, y, z)),
+            position=(
+                c * body.position[0] - s * body.position[1] + x,
+                s * body.position[0] + c * body.position[1] + y,
+                body.position[2] + z,
+            ),
             rotation=multiply(rotation, body.rotation),
         )
         for body in group
     )
-
-
-def height_of(group: Group) -> float:
-    """Returns the top of the highest body, metres above the group's foot."""
-    return max(body.position[2] + mesh_of(body.shape).bounds[1][2] for body in group)
 
 
 def pallet(tag: str, rng: np.random.Generator) -> Body:
@@ -72,8 +72,9 @@ def cartons(tag: str, rng: np.random.Generator, limit: float) -> Group:
         label=str(rng.choice(["front", "right", "back", "left"])),
         print_on=("right", "left") if rng.random() < 0.6 else ("front", "back"),
     )
-    body = Body(f"carton {tag}", shape, category="carton", slack_m=gap / 2 - 0.001)
-    body = replace(body, materials={k: m for k, m in materials.items() if k in slots(body)})
+    body = Body(
+        f"carton {tag}", shape, category="carton", materials=materials, slack_m=gap / 2 - 0.001
+    )
     return _layers(body, module, height, rng, limit)
 
 
@@ -107,7 +108,7 @@ def _layers(body: Body, module, height: float, rng: np.random.Generator, limit: 
 
 def drums(tag: str, rng: np.random.Generator, limit: float) -> Group:
     """Returns one or two 200-litre drums, or none where they are too tall."""
-    shape = Shape.of("drum", plastic=bool(rng.random() < 0.4))
+    shape = Shape.of("drum", variant=str(rng.choice(["steel", "plastic"], p=(0.6, 0.4))))
     if mesh_of(shape).size[2] > limit:
         return ()
     body = Body(f"drum {tag}", shape, category="drum", slack_m=0.004)
@@ -139,8 +140,3 @@ def stillages(tag: str, rng: np.random.Generator, limit: float) -> Group:
     height = float(mesh_of(body.shape).size[2])
     count = min(int(limit / height), int(rng.integers(1, 4)))
     return tuple(replace(body, position=(0.0, 0.0, i * height)) for i in range(count))
-
-
-def slots(body: Body) -> tuple[str, ...]:
-    """Returns the names of the material slots that a body's mesh has."""
-    return mesh_of(body.shape).slots

@@ -11,6 +11,10 @@ from simgen.placement import world_box
 from simgen.spec import Camera as Pinhole
 from simgen.spec import SceneSpec, Vec3
 
+DRAWN = (
+    "distance_m", "height_m", "azimuth_deg", "framing", "tilt_deg", "roll_deg", "focal_mm",
+)  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Camera:
@@ -23,6 +27,7 @@ class Camera:
         framing: how far off the picture's middle the object may be, in half pictures.
         tilt_deg: added to the downward angle. `roll_deg`: about the optical axis.
         focal_mm: for a sensor 36 mm wide.
+        max_pitch_deg: steepest view up or down that is taken, before `tilt_deg`.
         clearance_m: free space around the camera.
         attempts: viewpoints tried before the whole scene is drawn again.
     """
@@ -34,6 +39,7 @@ class Camera:
     tilt_deg: Number = 0.0
     roll_deg: Number = 0.0
     focal_mm: Number = 26.0
+    max_pitch_deg: float = 35.0
     clearance_m: Number = 0.3
     attempts: int = 60
 
@@ -43,6 +49,7 @@ class Camera:
         require(-1, 1, framing=self.framing)
         require(-360, 360, azimuth_deg=self.azimuth_deg)
         require(-180, 180, tilt_deg=self.tilt_deg, roll_deg=self.roll_deg)
+        require(0, 90, max_pitch_deg=self.max_pitch_deg)
         require(1, attempts=self.attempts)
 
     def __call__(self, spec: SceneSpec, rng: np.random.Generator) -> SceneSpec:
@@ -50,10 +57,14 @@ class Camera:
         lower, upper = (np.array(c) for c in zip(*(world_box(body) for body in spec.bodies)))
         for _ in range(self.attempts):
             d, target = draw(self, rng), _target(spec, rng)
-            eye = _viewpoint(d, (lower[target] + upper[target]) / 2)
-            if _free(eye, spec, lower, upper, d.clearance_m) and _clear(eye, target, lower, upper):
-                camera = _aimed(spec.camera, eye, (lower[target] + upper[target]) / 2, d, rng)
-                drawn = {f"camera.{k}": v for k, v in vars(d).items() if k != "attempts"}
+            middle = (lower[target] + upper[target]) / 2
+            eye = _viewpoint(d, middle)
+            steep = np.degrees(np.arctan2(abs(middle[2] - eye[2]), d.distance_m)) > d.max_pitch_deg
+            if steep or not _free(eye, spec, lower, upper, d.clearance_m):
+                continue
+            if _clear(eye, middle, lower, upper):
+                camera = _aimed(spec.camera, eye, middle, d, rng)
+                drawn = {f"camera.{name}": getattr(d, name) for name in DRAWN}
                 drawn["camera.target"] = spec.bodies[target].category
                 return replace(spec, camera=camera, parameters=spec.parameters | drawn)
         raise ProposalRejected(
@@ -86,13 +97,12 @@ def _free(eye, spec: SceneSpec, lower, upper, clearance: float) -> bool:
     return not (near & ~spans).any()
 
 
-def _clear(eye, target: int, lower, upper) -> bool:
+def _clear(eye, middle, lower, upper) -> bool:
     """Tells whether the straight line to the target's middle meets no other body's box.
 
     Boxes that hold the middle themselves (the rack around a pallet) are taken as see-through: the
     truth at low resolution judges those.
     """
-    middle = (lower[target] + upper[target]) / 2
     ray = middle - eye
     with np.errstate(divide="ignore", invalid="ignore"):
         a, b = (lower - eye) / ray, (upper - eye) / ray
