@@ -90,7 +90,7 @@ def _bung(radius: float) -> Mesh:
     """Returns a screw plug with the bar that the wrench holds."""
     return union(
         cylinder(radius * 1.15, 0.005, "ring", 20),
-        cylinder(radius, 0.01, "ring", 20),
+        cylinder(radius, 0.009, "ring", 20).moved(z=0.001),
         box((1.4 * radius, 0.006, 0.004), "ring").moved(z=0.009),
     )
 

@@ -60,7 +60,7 @@ def _ribs(across: float, z: float, inset: float) -> list[Mesh]:
     free = _free(across)
     count = max(2, round(free / 0.065))
     rib = box((RIB, inset - 0.003, z - RIM - FOOT + 0.001), "shell").moved(
-        y=inset / 2 + 0.003, z=FOOT
+        y=inset / 2 + 0.0035, z=FOOT
     )
     belt = box((free + 0.01, inset - 0.005, RIB), "shell").moved(
         y=inset / 2 + 0.004, z=z - RIM - 0.03
@@ -84,14 +84,11 @@ def _grip(across: float, z: float, inset: float, labelled: bool) -> list[Mesh]:
 
 
 def _holder(scale: float, inset: float, labelled: bool) -> Mesh:
-    wide, high = CARD[0] * scale, CARD[1] * scale
-    face = inset - 0.006
-    lip = 0.006
-    plate = box((wide + lip, 0.007, high + 0.003), "shell").moved(y=face + 0.0035 + 0.001)
-    bar = box((wide + 2 * lip, 0.01, lip), "shell", 0.001).moved(y=face + 0.003)
-    post = box((lip, 0.01, high + lip), "shell", 0.001).moved(y=face + 0.003)
-    frame = [bar, *(post.moved(x=s * (wide + lip) / 2) for s in (-1, 1))]
-    if not labelled:
-        return union(plate, *frame)
-    paper = card(wide, high, "card").moved(y=face + 0.001, z=lip / 2)
-    return union(plate, *frame, paper)
+    """Returns a plate framed on three sides, open at the top, where a card may be pushed in."""
+    wide, high, lip, face = CARD[0] * scale, CARD[1] * scale, 0.006, inset - 0.006
+    plate = box((wide + lip, 0.006, high + lip), "shell").moved(y=face + 0.004, z=0.001)
+    bar = box((wide + 2 * lip, 0.01, lip), "shell").moved(y=face + 0.003)
+    post = box((lip, 0.01, high), "shell").moved(y=face + 0.003, z=lip)
+    frame = [plate, bar, *(post.moved(x=s * (wide + lip) / 2) for s in (-1, 1))]
+    paper = card(wide, high, "card").moved(y=face + 0.001, z=lip + 0.001)
+    return union(*frame, *([paper] if labelled else ()))
