@@ -11,7 +11,7 @@ Conventions, stated here once:
 
 from dataclasses import dataclass, field
 
-from simgen.errors import SimgenError, did_you_mean
+from simgen.errors import one_of
 
 Vec3 = tuple[float, float, float]
 Quaternion = tuple[float, float, float, float]
@@ -51,7 +51,7 @@ class Material:
     emission: float = 0.0
 
     def __post_init__(self):
-        _one_of("Material.kind", self.kind, MATERIAL_KINDS)
+        one_of("Material.kind", self.kind, MATERIAL_KINDS)
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ class Light:
     cone_deg: float = 60.0
 
     def __post_init__(self):
-        _one_of("Light.kind", self.kind, LIGHT_KINDS)
+        one_of("Light.kind", self.kind, LIGHT_KINDS)
 
 
 @dataclass(frozen=True)
@@ -150,8 +150,3 @@ class SceneSpec:
     camera: Camera = Camera()
     room: tuple[Vec3, Vec3] = ((-5.0, -5.0, 0.0), (5.0, 5.0, 3.0))
     parameters: dict[str, Value] = field(default_factory=dict)
-
-
-def _one_of(name: str, value: str, choices: tuple[str, ...]) -> None:
-    if value not in choices:
-        raise SimgenError(f"{name}={value!r} is not known; {did_you_mean(value, choices)}")
