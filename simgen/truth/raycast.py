@@ -17,11 +17,12 @@ from simgen.truth.view import View
 
 __all__ = ["camera_inside", "raycast"]
 
+SAME_DEPTH = -1 << 24  # depths count as equal if they differ in a float's last 24 bits: 4e-9 of it
 BATCH = 1 << 19  # meetings of rays and triangles held in memory at a time
 
 
 def raycast(spec: SceneSpec, width: int | None = None, height: int | None = None) -> Truth:
-    """Returns what each pixel centre sees; of bodies exactly as deep, the first.
+    """Returns what each pixel centre sees; of bodies equally deep, the first.
 
     Args:
         width, height: cast fewer (or more) rays over the same view than the camera has pixels.
@@ -61,4 +62,5 @@ def _meetings(facets: Facets, runs: Spans, width: int) -> Iterator[tuple[np.ndar
         column = np.arange(count.sum()) + np.repeat(runs.start[part] - begin, count)
         near = np.repeat(a, count) * (column + CENTRE_U)
         near += np.repeat(b * (row + CENTRE_V) + c, count)
+        near.view(np.int64)[:] &= SAME_DEPTH
         yield column + np.repeat(row * width, count), near, np.repeat(facets.owner[facet], count)
