@@ -155,7 +155,7 @@ def _mast(height: float, rise: float, fork_height: float) -> Mesh:
         inner.moved(0.285, 0.145, 0.08 + rise),
         bar((0.33, 0.22, 0.72), (0.33, 0.62, 0.52), 0.07, "dark", 10),
         cylinder(0.032, height - 0.24, "dark", 12).moved(0.185, 0.205, 0.12),
-        cylinder(0.02, height - 0.12 + rise, "steel", 12).moved(0.185, 0.205, 0.125),
+        cylinder(0.02, height - 0.13 + rise, "steel", 12).moved(0.185, 0.205, 0.125),
         *_chain(height + rise, fork_height),
     )
     ties = [

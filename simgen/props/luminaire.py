@@ -15,8 +15,11 @@ FINISH = {
 }
 
 
-def build(length: float = 1.5, width: float = 0.28, tubes: int = 2, drop: float = 0.4) -> Mesh:
-    """Returns the light, along y: its tubes' undersides at z = 0, its rods' ends at 0.1 + drop."""
+def build(length: float = 1.5, width: float = 0.28, tubes: int = 2, drop: float = 1.45) -> Mesh:
+    """Returns the light, along y: its tubes' undersides at z = 0, its rods' ends at 0.1 + drop.
+
+    Left at its default, `drop` reaches the deck of a roof that stands 0.7 above the tubes.
+    """
     half, end = width / 2, length / 2
     tray = cuboid((-half, -end, 0.03), (half, end, 0.045), "housing")
     wings = [

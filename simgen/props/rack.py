@@ -81,17 +81,18 @@ def _post(height: float, guards: bool) -> Mesh:
     z = np.arange(0.30, height - 0.05, 0.10)
     hole = box((0.014, 0.004, 0.032), "hole")
     holes = array(hole, [(x, 0.0005, at) for at in z for x in (-0.022, 0.022)])
-    foot = cuboid((-0.08, 0.005, 0), (0.08, POST + 0.035, 0.006), "steel")
-    bolts = array(box((0.02, 0.02, 0.02), "steel"), [(-0.066, 0.118, 0), (0.066, 0.118, 0)])
+    foot = cuboid((-0.063, 0.005, 0), (0.063, POST + 0.035, 0.006), "steel")
+    bolts = array(box((0.02, 0.02, 0.02), "steel"), [(-0.045, 0.118, 0), (0.045, 0.118, 0)])
     guard = _guard() if guards else []
     return union(rail.moved(z=0.006), holes, foot, bolts, *guard)
 
 
 def _guard() -> list[Mesh]:
     """Returns the bent plate that takes the knocks of forks, around an upright's foot."""
-    face = cuboid((-0.085, -0.055, 0.001), (0.085, -0.047, 0.40), "guard", 0.002)
+    face = cuboid((-0.066, -0.055, 0.001), (0.066, -0.047, 0.40), "guard", 0.002)
     cheek = [
-        cuboid((x - 0.004, -0.05, 0.002), (x + 0.004, 0.07, 0.398), "guard") for x in (-0.08, 0.08)
+        cuboid((x - 0.004, -0.05, 0.002), (x + 0.004, 0.07, 0.398), "guard")
+        for x in (-0.061, 0.061)
     ]
     return [face, *cheek]
 

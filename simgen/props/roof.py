@@ -1,12 +1,13 @@
-"""A hall's roof: a corrugated deck on steel girders, with a duct below.
+"""A hall's roof: a corrugated deck on steel girders, with a duct below, closed around its edge.
 
-It stands on z = 0: put its body at the height of the walls and nothing hangs into the room.
+It stands on z = 0: put its body at the height of the walls, and it closes the hall and leaves the
+room free.
 """
 
 import numpy as np
 
 from simgen.mesh import Mesh, array, bar, box, cylinder, union
-from simgen.parts import cuboid, i_beam
+from simgen.parts import both_sides, cuboid, i_beam
 from simgen.spec import Material
 
 FINISH = {
@@ -25,13 +26,23 @@ def build(width: float = 12.0, depth: float = 12.0, bay: float = 6.0, duct: floa
         bay: about how far apart the girders are, along y; they span x.
         duct: diameter of an air duct along y between the girders' chords; 0 for none.
     """
-    slab = cuboid((-width / 2, -depth / 2, _TRUSS + 0.15), (width / 2, depth / 2, 0.95), "deck")
+    x, y = width / 2 - 0.002, depth / 2 - 0.002
+    slab = cuboid((-x, -y, _TRUSS + 0.15), (x, y, 0.95), "deck")
     rib = box((0.14, depth - 0.02, 0.1), "deck", 0.02).moved(z=_TRUSS + 0.07)
     ribs = array(rib, [(x, 0, 0) for x in np.arange(-width / 2 + 0.15, width / 2 - 0.1, 0.3)])
     count = max(1, round(depth / bay))
     rows = (np.arange(count + 1) / count - 0.5) * (depth - 0.4)
     girders = array(_girder(width - 0.1), [(0, y, 0) for y in rows])
-    return union(slab, ribs, girders, *_purlins(width, depth), *_duct(width, depth, duct))
+    frame = (*_fascia(width, depth), *_purlins(width, depth))
+    return union(slab, ribs, girders, *frame, *_duct(width, depth, duct))
+
+
+def _fascia(width: float, depth: float) -> list[Mesh]:
+    """Returns the sheets that close the girders' height on all four sides."""
+    x, y, high = width / 2, depth / 2, _TRUSS + 0.2
+    side = cuboid((x - 0.02, -y, 0), (x, y, high), "truss")
+    end = cuboid((-x, y - 0.02, 0.001), (x, y, high - 0.001), "truss")
+    return [both_sides(side), end, end.moved(y=0.02 - 2 * y)]
 
 
 def _girder(span: float) -> Mesh:
@@ -49,7 +60,7 @@ def _girder(span: float) -> Mesh:
 
 def _purlins(width: float, depth: float) -> list[Mesh]:
     x = np.linspace(-width / 2 + 0.3, width / 2 - 0.3, max(2, round(width / 2.5)) + 1)
-    purlin = box((0.06, depth - 0.06, 0.1), "truss").moved(z=_TRUSS - 0.01)
+    purlin = box((0.06, depth - 0.05, 0.1), "truss").moved(z=_TRUSS - 0.01)
     return [array(purlin, [(at, 0, 0) for at in x])]
 
 

@@ -1,7 +1,8 @@
 """A hall's wall: ribbed panels on a concrete plinth, with doors and a strip of windows.
 
 Everything fits in THICKNESS: nothing stands further into the room than its front at
-y = -THICKNESS / 2, which the flashing under the eaves and the guards of the doors reach.
+y = -THICKNESS / 2, which its edges reach all round, so that walls, floor and roof that meet there
+leave no gap.
 """
 
 from collections.abc import Sequence
@@ -50,29 +51,37 @@ def build(
             f"wall: doors={tuple(doors)} with {door_width} x {door_height} m and window_height="
             f"{window_height} do not fit a wall of {length} x {height} m"
         )
-    front = -THICKNESS / 2
-    end = length / 2
-    low, high = (0.002 - end, front + 0.08, 0), (end - 0.002, -front - 0.005, height - 0.005)
-    panel = cuboid(low, high, "panel")
-    plinth = cuboid((0.004 - end, front + 0.03, 0), (end - 0.004, 0, _PLINTH), "plinth", 0.01)
-    eaves = cuboid((-end, front, height - 0.2), (end, -front, height), "frame")
-    parts = [
-        panel,
-        plinth,
-        eaves,
-        *_ribs(length, height, rib),
+    door = _door(door_width, door_height).moved(y=-THICKNESS / 2)
+    return union(
+        *_panel(length, height, rib),
+        *_border(length, height),
         *_windows(length, height, window_height),
+        *(door.moved(x=x) for x in doors),
+    )
+
+
+def _panel(length: float, height: float, rib: float) -> list[Mesh]:
+    """Returns the sheet with its ribs, set back from the front, and the plinth before it."""
+    end, front = length / 2 - 0.002, -THICKNESS / 2
+    sheet = cuboid((-end, front + 0.08, 0), (end, -front - 0.005, height - 0.005), "panel")
+    plinth = cuboid((0.002 - end, front + 0.03, 0), (end - 0.002, 0, _PLINTH), "plinth", 0.01)
+    if rib <= 0:
+        return [sheet, plinth]
+    profile = box((0.35 * rib, 0.05, height - 0.04), "panel", 0.012).moved(y=front + 0.08, z=0.02)
+    x = np.arange(-length / 2 + rib / 2, length / 2, rib)
+    return [sheet, plinth, array(profile, [(at, 0, 0) for at in x])]
+
+
+def _border(length: float, height: float) -> list[Mesh]:
+    """Returns a low sill, the flashing under the eaves and a post at each end: the full depth."""
+    end, deep = length / 2, THICKNESS / 2
+    post = box((0.06, THICKNESS - 0.002, height - 0.003), "frame").moved(x=end - 0.031, z=0.001)
+    return [
+        cuboid((-end, -deep, 0), (end, deep, 0.02), "frame"),
+        cuboid((-end, -deep, height - 0.2), (end, deep, height), "frame"),
+        post,
+        post.moved(x=0.062 - 2 * end),
     ]
-    parts += [_door(door_width, door_height).moved(x=x, y=front) for x in doors]
-    return union(*parts)
-
-
-def _ribs(length: float, height: float, pitch: float) -> list[Mesh]:
-    if pitch <= 0:
-        return []
-    x = np.arange(-length / 2 + pitch / 2, length / 2, pitch)
-    rib = box((0.35 * pitch, 0.05, height - 0.04), "panel", 0.012)
-    return [array(rib.moved(y=-THICKNESS / 2 + 0.08, z=0.02), [(at, 0, 0) for at in x])]
 
 
 def _windows(length: float, height: float, tall: float) -> list[Mesh]:
