@@ -17,15 +17,16 @@ FINISH = {
 
 THICKNESS = 0.125
 _JOINT = 0.006
+_BED = THICKNESS - 0.01
 
 
 def build(width: float = 12.0, depth: float = 12.0, field: float = 6.0) -> Mesh:
     """Returns the floor, width (x) by depth (y); fields are about `field` long and wide."""
     columns, rows = (max(1, round(side / field)) for side in (width, depth))
-    x, y = width / columns, depth / rows
+    x, y = (width + _JOINT) / columns, (depth + _JOINT) / rows
     slab = box((x - _JOINT, y - _JOINT, 0.1), "surface").moved(z=THICKNESS - 0.1)
+    middle = (columns - 1) / 2, (rows - 1) / 2
     centres = [
-        ((i + 0.5) * x - width / 2, (j + 0.5) * y - depth / 2, 0.0)
-        for i, j in np.ndindex(columns, rows)
+        ((i - middle[0]) * x, (j - middle[1]) * y, 0.0) for i, j in np.ndindex(columns, rows)
     ]
-    return union(array(slab, centres), box((width, depth, THICKNESS - 0.01), "joint"))
+    return union(array(slab, centres), box((width - 0.01, depth - 0.01, _BED), "joint"))

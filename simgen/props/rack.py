@@ -79,8 +79,8 @@ def _post(height: float, guards: bool) -> Mesh:
     """Returns one upright, its perforated face at y = 0 towards -y, with its foot."""
     rail = channel(POST, POST, height - 0.006, 0.006, "upright").turned((0, 0, 1), 90)
     z = np.arange(0.30, height - 0.05, 0.10)
-    hole = box((0.014, 0.004, 0.032), "hole")
-    holes = array(hole, [(x, 0.0005, at) for at in z for x in (-0.022, 0.022)])
+    hole = box((0.014, 0.0013, 0.032), "hole")
+    holes = array(hole, [(x, -0.0008, at) for at in z for x in (-0.022, 0.022)])
     foot = cuboid((-0.063, 0.005, 0), (0.063, POST + 0.035, 0.006), "steel")
     bolts = array(box((0.02, 0.02, 0.02), "steel"), [(-0.045, 0.118, 0), (0.045, 0.118, 0)])
     guard = _guard() if guards else []
@@ -112,7 +112,7 @@ def _beam(width: float) -> Mesh:
     half, back = width / 2, 0.03 + _BEAM_DEPTH
     profile = cuboid((-half, 0.03, low), (half, back, 0), "beam", 0.004)
     hooks = [
-        cuboid((min(a, b), -0.006, low - 0.05), (max(a, b), 0.05, -0.003), "beam")
+        cuboid((min(a, b), -0.006, low - 0.05), (max(a, b), 0.05, -0.003), "beam", 0.0065)
         for a, b in ((-half - 0.045, -half + 0.006), (half - 0.006, half + 0.045))
     ]
     plate = cuboid((-0.06, 0.027, low + 0.03), (0.06, 0.04, low + 0.085), "label")

@@ -40,8 +40,8 @@ def build(width: float = 12.0, depth: float = 12.0, bay: float = 6.0, duct: floa
 def _fascia(width: float, depth: float) -> list[Mesh]:
     """Returns the sheets that close the girders' height on all four sides."""
     x, y, high = width / 2, depth / 2, _TRUSS + 0.2
-    side = cuboid((x - 0.02, -y, 0), (x, y, high), "truss")
-    end = cuboid((-x, y - 0.02, 0.001), (x, y, high - 0.001), "truss")
+    side = cuboid((x - 0.02, 0.001 - y, 0), (x, y - 0.001, high), "truss")
+    end = cuboid((-x, y - 0.02, 0), (x, y, high - 0.001), "truss")
     return [both_sides(side), end, end.moved(y=0.02 - 2 * y)]
 
 
