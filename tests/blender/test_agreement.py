@@ -1,4 +1,4 @@
-"""The ray caster and Cycles, on thin parts, odd scales, mirrors, holes and a body past the frame."""
+"""The ray caster and Cycles, on thin parts, holes, odd scales and mirrors."""
 
 import numpy as np
 import pytest
@@ -15,7 +15,7 @@ PROPS = ("stillage", "pallet", "carton", "drum", "small_load_carrier", "traffic_
 
 
 def crowded(seed: int) -> SceneSpec:
-    """Returns 24 bodies on a floor, some of them stretched, mirrored, tilted or sunk into others."""
+    """Returns 24 bodies, some of them stretched, mirrored, tilted or sunk into others."""
     rng = np.random.default_rng(seed)
     floor = Body("floor", Shape.of("block", x=20.0, y=20.0, z=0.1), (0, 0, -0.1))
     bodies = [floor, _rod((0.4, -1.5, 0.9), 0.01), _rod((-0.6, -1.0, 0.6), 0.004)]
