@@ -19,7 +19,6 @@ CATEGORIES = (
     "pallet_truck", "carton", "drum", "traffic_cone",
 )  # fmt: skip
 WALL_GAP = 0.4  # between a rack and the wall behind it
-STAGING = 3.0  # least depth of the floor before the racks
 
 
 @dataclass(frozen=True)
@@ -27,7 +26,8 @@ class Warehouse:
     """Rows of racks along x, the last against the back wall; lengths in metres, counts whole.
 
     Attributes:
-        width_m, depth_m, height_m: of the hall. aisle_m: between rows.
+        height_m: of the hall. staging_m: depth of the open floor before the racks.
+        aisle_m: between rows. side_m: free width beside the rows, left and right together.
         rows, bays, levels, level_m: of the racks; levels of beams, goods stand on the floor too.
         occupancy: share of places in use. empty: share of pallets without goods.
         shelving: share of levels where goods stand without a pallet.
@@ -35,10 +35,10 @@ class Warehouse:
         forklifts, pallet_trucks: vehicles about the floor.
     """
 
-    width_m: Number = 14.0
-    depth_m: Number = 18.0
     height_m: Number = 7.0
+    staging_m: Number = 5.0
     aisle_m: Number = 3.2
+    side_m: Number = 2.0
     rows: Number = 2
     bays: Number = 3
     levels: Number = 2
@@ -55,8 +55,9 @@ class Warehouse:
     categories = CATEGORIES
 
     def __post_init__(self):
-        require(3, width_m=self.width_m, depth_m=self.depth_m, height_m=self.height_m)
-        require(0.5, aisle_m=self.aisle_m)
+        require(3, height_m=self.height_m)
+        require(1, staging_m=self.staging_m)
+        require(0.5, aisle_m=self.aisle_m, side_m=self.side_m)
         require(0.4, level_m=self.level_m, stack_m=self.stack_m)
         require(1, bays=self.bays, levels=self.levels)
         require(0, 1, occupancy=self.occupancy, empty=self.empty, shelving=self.shelving)
@@ -67,13 +68,15 @@ class Warehouse:
     def sample(self, rng: np.random.Generator) -> SceneSpec:
         """Returns the hall with everything in it, and a camera in the staging area."""
         d = draw(self, rng)
-        hall = Hall(d.width_m, d.depth_m, d.height_m)
-        bodies = hall.bodies(rng) + (_marking(d),) + _racks(d, rng)
+        store = Store(int(d.bays), int(d.levels), d.level_m, d.occupancy, d.empty, d.shelving)
+        depth = d.staging_m + (WALL_GAP - d.aisle_m + d.rows * (DEPTH + d.aisle_m)) * (d.rows > 0)
+        hall = Hall(store.length + d.side_m, depth, d.height_m)
+        bodies = (*hall.bodies(rng), _marking(hall, d.staging_m), *_racks(d, store, hall, rng))
         spec = SceneSpec(
             bodies=bodies,
             lights=hall.lights(),
             world=World(color=(0.7, 0.8, 1.0), strength=0.3),
-            camera=_camera(d),
+            camera=_camera(hall, d.resolution),
             room=hall.room,
             parameters={
                 f"scene.{f.name}": getattr(d, f.name) for f in fields(d) if f.name != "resolution"
@@ -82,39 +85,27 @@ class Warehouse:
         return replace(spec, bodies=bodies + _standing(d, Floor.of(spec), rng))
 
 
-def _racks(d: Warehouse, rng: np.random.Generator) -> Group:
-    store = Store(int(d.bays), int(d.levels), d.level_m, d.occupancy, d.empty, d.shelving)
-    side = d.width_m - store.length - 1.0
-    if side < 0:
+def _racks(d: Warehouse, store: Store, hall: Hall, rng: np.random.Generator) -> Group:
+    if d.height_m < store.height:
         raise PlacementError(
-            f"racks of {int(d.bays)} bays are {store.length:.1f} m long, the hall is "
-            f"{d.width_m:.1f} m wide: lower scene.bays or raise scene.width_m"
-        )
-    if _staging(d) + d.depth_m / 2 < STAGING:
-        raise PlacementError(
-            f"{int(d.rows)} rows of racks do not fit a hall {d.depth_m:.1f} m deep: "
-            f"lower scene.rows or scene.aisle_m, or raise scene.depth_m"
+            f"racks of {store.height:.1f} m do not fit under a roof at {d.height_m:.1f} m: "
+            f"lower scene.levels or scene.level_m, or raise scene.height_m"
         )
     bodies: Group = ()
     for row in range(int(d.rows)):
-        y = d.depth_m / 2 - WALL_GAP - DEPTH / 2 - row * (DEPTH + d.aisle_m)
-        x = float(rng.uniform(-side, side)) / 2
+        y = hall.depth / 2 - WALL_GAP - DEPTH / 2 - row * (DEPTH + d.aisle_m)
+        x = float(rng.uniform(-0.5, 0.5) * (d.side_m - 0.4))
         bodies += moved(store.fill(str(row), rng), x, y, 0.0)
     return bodies
 
 
-def _marking(d: Warehouse) -> Body:
-    """Returns a lane around the staging floor and a keep-clear area by the front wall."""
-    x, front = d.width_m / 2 - 1.2, 1.2 - d.depth_m / 2
-    back = _staging(d) - 0.3
+def _marking(hall: Hall, staging: float) -> Body:
+    """Returns a lane around the staging floor and a hatched area by the front wall."""
+    x, front = hall.width / 2 - 0.8, 0.8 - hall.depth / 2
+    back = front + staging - 1.2
     lines = ((-x, front, -x, back), (x, front, x, back), (-x, back, x, back))
-    areas = ((-1.5, front - 0.9, 1.5, front + 0.3),)
+    areas = ((-1.5, front - 0.6, 1.5, front + 0.4),)
     return Body("marking", Shape.of("marking", lines=lines, areas=areas))
-
-
-def _staging(d: Warehouse) -> float:
-    """Returns the y at which the staging floor ends and the first row's aisle begins."""
-    return d.depth_m / 2 - WALL_GAP - d.rows * (DEPTH + d.aisle_m) + d.aisle_m
 
 
 def _standing(d: Warehouse, floor: Floor, rng: np.random.Generator) -> Group:
@@ -148,8 +139,7 @@ def _placed(group: Group, floor: Floor, rng, remedy: str, jitter: float) -> Grou
     return moved(group, place.x, place.y, 0.0, place.yaw)
 
 
-def _camera(d: Warehouse) -> Camera:
+def _camera(hall: Hall, resolution: tuple[int, int]) -> Camera:
     """Returns a camera at eye height by the front wall, looking at the racks."""
-    eye, target = (0.0, 0.6 - d.depth_m / 2, 1.7), (0.0, d.depth_m / 2, 1.2)
-    width, height = d.resolution
-    return Camera(eye, look_at(eye, target), width, height, focal_mm=24.0)
+    eye, target = (0.0, 0.6 - hall.depth / 2, 1.7), (0.0, hall.depth / 2, 1.2)
+    return Camera(eye, look_at(eye, target), *resolution, focal_mm=24.0)

@@ -71,7 +71,7 @@ def _exposure(light: np.ndarray, automatic: bool) -> float:
     if lit.size == 0:
         return 1.0
     gain = MIDDLE_GREY / np.exp(np.log(lit + 1e-6).mean())
-    return float(min(gain, 1.5 / max(np.quantile(luminance, 0.95), 1e-6)))
+    return float(min(gain, 1.0 / max(np.quantile(luminance, 0.95), 1e-6)))
 
 
 def _falloff(shape: tuple[int, ...], lost: float) -> np.ndarray:

@@ -10,6 +10,8 @@ from simgen.props.floor import THICKNESS as FLOOR
 from simgen.props.wall import THICKNESS as WALL
 from simgen.spec import Body, Light, Shape
 
+FRONT = 2  # which wall has the doors
+DOOR_PITCH = 4.2
 LAMP_EFFICACY_W_M2 = 5.0  # radiant watts of lamps to a square metre of floor
 
 
@@ -65,12 +67,17 @@ class Hall:
         walls = []
         for side, (at_x, at_y, turn) in enumerate(sides):
             length = self.depth + 2 * WALL if side % 2 else self.width
-            doors = tuple((np.arange(rng.integers(3)) * 4.2 - 2.0).tolist()) if side == 2 else ()
+            doors = self._doors(rng) if side == FRONT else ()
             shape = Shape.of(
                 "wall", length=length, height=self.height, doors=doors, window_height=glazed
             )
             walls.append(Body("wall", shape, (at_x, at_y, 0.0), yaw(float(turn))))
         return tuple(walls)
+
+    def _doors(self, rng: np.random.Generator) -> tuple[float, ...]:
+        """Returns the middles of evenly spaced doors, as many as fit or fewer."""
+        count = int(rng.integers(int((self.width - 0.5) / DOOR_PITCH) + 1))
+        return tuple(float(v) for v in (np.arange(count) - (count - 1) / 2) * DOOR_PITCH)
 
     def _columns(self) -> Group:
         ys = np.linspace(-self.depth / 2, self.depth / 2, self.columns + 2)[1:-1]

@@ -18,6 +18,7 @@ from simgen.spec import Body, Material, Shape
 Group = tuple[Body, ...]
 PALLET = (1.2, 0.8)
 PALLET_HEIGHT = 0.144
+STILLAGE_HEIGHT = 0.97
 CARTON_MODULES = ((0.6, 0.4), (0.4, 0.4), (0.3, 0.4), (0.6, 0.8), (0.4, 0.8))
 CRATES = ((0.6, 0.4, 0.28), (0.6, 0.4, 0.147), (0.4, 0.3, 0.28), (0.4, 0.3, 0.147))
 
@@ -135,8 +136,7 @@ def loaded_pallet(tag: str, rng: np.random.Generator, limit: float, empty: float
 
 
 def stillages(tag: str, rng: np.random.Generator, limit: float) -> Group:
-    """Returns mesh box pallets stacked on their feet up to `limit` metres."""
+    """Returns mesh box pallets stacked on their feet up to `limit` metres, at least one."""
     body = Body(f"stillage {tag}", Shape.of("stillage"), category="stillage", slack_m=0.003)
-    height = float(mesh_of(body.shape).size[2])
-    count = min(int(limit / height), int(rng.integers(1, 4)))
-    return tuple(replace(body, position=(0.0, 0.0, i * height)) for i in range(count))
+    count = max(1, min(int(limit / STILLAGE_HEIGHT), int(rng.integers(1, 4))))
+    return tuple(replace(body, position=(0.0, 0.0, i * STILLAGE_HEIGHT)) for i in range(count))

@@ -4,7 +4,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simgen.layout.loads import GOODS, Group, loaded_pallet, moved, pallet_stack, stillages
+from simgen.layout.loads import (
+    GOODS,
+    STILLAGE_HEIGHT,
+    Group,
+    loaded_pallet,
+    moved,
+    pallet_stack,
+    stillages,
+)
 from simgen.spec import Body, Shape
 
 BAY = 2.7  # clear width of a bay: three EUR pallets side by side
@@ -36,6 +44,11 @@ class Store:
         """Metres along x."""
         return self.bays * (BAY + UPRIGHT) + UPRIGHT
 
+    @property
+    def height(self) -> float:
+        """Of the uprights, which end above the highest beams."""
+        return round(self.beams()[-1] + 0.6, 3)
+
     def beams(self) -> tuple[float, ...]:
         """Heights on which goods stand above the floor."""
         return tuple(round(self.level_m * (i + 1), 3) for i in range(self.levels))
@@ -48,7 +61,7 @@ class Store:
             bay_width=BAY,
             depth=DEPTH,
             levels=self.beams(),
-            height=round(self.beams()[-1] + 0.6, 3),
+            height=self.height,
             deck=str(rng.choice(["wire", "wood", "none"], p=(0.5, 0.3, 0.2))),
         )
         bodies: Group = (Body(f"rack {tag}", rack),)
@@ -72,7 +85,7 @@ class Store:
         if bare:
             return GOODS[str(rng.choice(["carton", "small_load_carrier"]))](tag, rng, limit)
         draw = rng.random()
-        if draw < 0.12:
+        if draw < 0.12 and limit >= STILLAGE_HEIGHT:
             return stillages(tag, rng, limit)
         if draw < 0.2:
             return pallet_stack(tag, rng, limit)
