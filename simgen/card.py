@@ -1,0 +1,157 @@
+"""dataset.json: what a dataset is, how its numbers are to be read, and which run it belongs to."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from math import isfinite
+from typing import Any
+
+import msgspec
+from omegaconf import OmegaConf
+
+from simgen.errors import SimgenError
+
+CONVENTIONS = {
+    "units": "metres, radians and watts, unless a name says otherwise (_deg, _mm, _px)",
+    "world_axes": "right-handed, z up, the floor at z = 0",
+    "camera_axes": "x right, y down, z forward along the optical axis (OpenCV)",
+    "rotations": "unit quaternions (w, x, y, z)",
+    "pixels": "column u, row v covers [u, u+1) x [v, v+1); its centre is (u + 0.5, v + 0.5)",
+    "labels": "a pixel belongs to what the ray through its centre meets first; no anti-aliasing",
+    "boxes": "(x, y, width, height) in pixels: the mask's exact extent",
+    "images": "8-bit sRGB",
+    "depth": "along the optical axis. exr: channel Z in metres, inf = nothing there. "
+    "png: 16-bit millimetres, 0 = nothing there or beyond 65.535 m",
+    "instance": "16-bit png: 0 = nothing there, k = object k of the frame, bodies[k - 1] of the "
+    "spec in its record, instance_id in annotations/instances.json",
+    "semantic": "png: category id, 0 = no category (structure, distractors, nothing there)",
+    "coco": "image id = frame; annotation id = frame * 65536 + instance id; file_name is relative "
+    "to images/; area and segmentation are of the visible mask, amodal_* of the whole silhouette "
+    "inside the frame",
+    "visible_fraction": "visible area / area of the whole silhouette inside the frame",
+    "truncation": "share of the whole silhouette that lies outside the frame",
+}
+# How a run is carried out, which changes no frame.
+_FREE = ("frames", "workers", "out", "launcher", "renderer.device", "renderer.threads", "hydra")
+
+
+@dataclass(frozen=True)
+class Category:
+    """A class of objects as COCO counts them, from 1."""
+
+    id: int
+    name: str
+
+
+@dataclass(frozen=True)
+class Asset:
+    """Something made by others that frames may show."""
+
+    name: str
+    licence: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Card:
+    """What is the same for every frame.
+
+    Attributes:
+        made_with: versions of what decides the pixels, by name.
+        settings: the config, by dotted key, without what changes no frame.
+        assets: what ships with simgen and bpy; files that the config names are the user's own.
+    """
+
+    made_with: dict[str, str]
+    seed: int
+    categories: tuple[Category, ...]
+    settings: dict[str, Any]
+    conventions: dict[str, str]
+    assets: tuple[Asset, ...]
+
+
+def make_card(
+    config: Mapping[str, Any], categories: Iterable[str], made_with: Mapping[str, str]
+) -> Card:
+    """Returns the card of a run with this config (plain containers, resolved)."""
+    return Card(
+        made_with=dict(made_with),
+        seed=config["seed"],
+        categories=tuple(Category(i, name) for i, name in enumerate(categories, 1)),
+        settings=dict(_deciding(config)),
+        conventions=dict(CONVENTIONS),
+        assets=_shipped_assets(),
+    )
+
+
+_HDRIS = Asset(
+    "the HDRIs inside bpy (datafiles/studiolights/world)",
+    "CC0-1.0",
+    "Greg Zaal, Poly Haven, https://polyhaven.com",
+)
+
+
+def _shipped_assets() -> tuple[Asset, ...]:
+    manifest = OmegaConf.create((files("simgen.assets") / "manifest.yaml").read_text("utf-8"))
+    own = (Asset(name, entry["license"], entry["source"]) for name, entry in manifest.items())
+    return (_HDRIS, *own)
+
+
+def encode_card(card: Card) -> bytes:
+    """Returns the card as indented JSON."""
+    return msgspec.json.format(msgspec.json.encode(card), indent=2) + b"\n"
+
+
+def decode_card(data: bytes, where: str) -> Card:
+    """Returns the card.
+
+    Raises:
+        SimgenError: the data is damaged, or no card.
+    """
+    try:
+        return msgspec.json.decode(data, type=Card)
+    except (ValueError, RecursionError) as error:
+        raise SimgenError(f"{where}: {error}; the file is damaged, or not simgen's") from error
+
+
+def require_same(old: Card, new: Card, folder: object) -> None:
+    """Raises SimgenError, naming up to three differences, unless both cards make one dataset."""
+    then, now = _identity(old), _identity(decode_card(encode_card(new), "card"))
+    keys = [key for key in {**then, **now} if then.get(key, _UNSET) != now.get(key, _UNSET)]
+    if not keys:
+        return
+    shown = [f"{k} ({then.get(k, _UNSET)} there, {now.get(k, _UNSET)} now)" for k in keys[:3]]
+    more = f" and {len(keys) - 3} more" if len(keys) > 3 else ""
+    raise SimgenError(
+        f"out={folder} holds a dataset made with other settings: {', '.join(shown)}{more}; "
+        f"choose another out=, or the same settings to continue it"
+    )
+
+
+_UNSET = "not set"
+
+
+def _identity(card: Card) -> dict[str, Any]:
+    versions = {f"version of {name}": version for name, version in card.made_with.items()}
+    names = [category.name for category in card.categories]
+    return {**card.settings, **versions, "categories": names}
+
+
+def _deciding(config: Any, prefix: str = "") -> Iterable[tuple[str, Any]]:
+    """Yields (dotted key, value) of each leaf that decides what a frame looks like."""
+    if prefix in _FREE:
+        return
+    if isinstance(config, Mapping) and config:
+        pairs = config.items()
+    elif isinstance(config, list | tuple) and config:
+        pairs = enumerate(config)
+    else:
+        yield prefix, _finite(config)
+        return
+    for key, value in pairs:
+        yield from _deciding(value, f"{prefix}.{key}" if prefix else str(key))
+
+
+def _finite(value: Any) -> Any:
+    """Returns what JSON can hold: inf and nan as text."""
+    return str(value) if isinstance(value, float) and not isfinite(value) else value

@@ -1,0 +1,116 @@
+"""The loop: which frames are missing, who makes them, and what to tell afterwards."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from signal import Signals
+from time import perf_counter
+from typing import Any
+
+from simgen.card import make_card
+from simgen.dataset import Dataset, finished
+from simgen.errors import Interrupted, SimgenError
+from simgen.frame import Frame
+from simgen.machine import cores, free_memory_gb, versions
+from simgen.progress import track
+from simgen.recipe import Recipe, make_frame
+from simgen.scratch import clear_stale
+from simgen.stop import Stop
+from simgen.summary import Summary, Tally
+from simgen.workers import Job, make_beside, make_here
+
+_GB_PER_WORKER = 3.0  # Blender, a large scene and its textures
+_CORES_PER_WORKER = 4  # Cycles uses this many about as well as as many processes would
+
+
+def generate(
+    config: Mapping[str, Any],
+    build: Callable[[Mapping[str, Any]], Any] = Recipe.from_config,
+    make: Callable[[Any, int], Frame] = make_frame,
+) -> Summary:
+    """Makes the frames of a run that are not there yet, and returns what was done.
+
+    Args:
+        config: as composed and resolved, in plain containers.
+        build: makes the recipe, in each process anew; must be importable from there.
+        make: makes one frame.
+
+    Raises:
+        SimgenError: something the user can mend; frames that were finished stay.
+        Interrupted: by SIGINT or SIGTERM; the same call continues.
+    """
+    run = _Run.of(config)
+    todo = sorted(set(range(run.frames)) - finished(run.out))
+    workers = min(run.workers, max(1, len(todo)))
+    job = Job(_with_threads(config, max(1, cores() // workers)), run.out, build, make)
+    recipe = build(job.config)
+    dataset = Dataset.open(run.out, _card(config, recipe), config)
+    tally, start = Tally(), perf_counter()
+    with Stop() as stop:
+        if workers == 1:
+            made = make_here(job, recipe, iter(todo), stop)
+        else:
+            made = make_beside(job, iter(todo), workers, stop)
+        try:
+            for frame in track(made, run.frames, run.frames - len(todo)):
+                tally.add(frame)
+        finally:
+            clear_stale(run.out)
+        _go_on(stop, run, tally, todo)
+        seconds = perf_counter() - start
+        for writer in recipe.writers.values():
+            writer.finish(dataset)
+    return tally.summary(dataset, run.frames - len(todo), workers, seconds)
+
+
+@dataclass(frozen=True)
+class _Run:
+    """How a run is carried out, which changes no frame."""
+
+    out: Path
+    frames: int
+    workers: int
+
+    @classmethod
+    def of(cls, config: Mapping[str, Any]) -> "_Run":
+        _whole(config, "seed", 0)
+        frames, workers = _whole(config, "frames", 1), config["workers"]
+        workers = _fitting() if workers == "auto" else _whole(config, "workers", 1, "auto or ")
+        if not isinstance(config["out"], str) or not config["out"]:
+            raise SimgenError(f"out={config['out']!r} must be the path of a folder")
+        return cls(Path(config["out"]).expanduser(), frames, workers)
+
+
+def _whole(config: Mapping[str, Any], key: str, least: int, others: str = "") -> int:
+    value = config[key]
+    if type(value) is not int or value < least:
+        raise SimgenError(f"{key}={value!r} must be {others}a whole number of at least {least}")
+    return value
+
+
+def _fitting() -> int:
+    """Returns how many workers the cores and the memory left have room for."""
+    return max(1, int(min(cores() / _CORES_PER_WORKER, free_memory_gb() / _GB_PER_WORKER)))
+
+
+def _with_threads(config: Mapping[str, Any], threads: int) -> dict[str, Any]:
+    """Returns the config with the renderer's threads set, where they were left to us (0)."""
+    renderer = config["renderer"]
+    if renderer.get("threads") == 0:
+        renderer = {**renderer, "threads": threads}
+    return {**config, "renderer": renderer}
+
+
+def _card(config: Mapping[str, Any], recipe: Any):
+    made_with = {name: versions()[name] for name in ("simgen", "bpy") if name in versions()}
+    return make_card(config, recipe.categories, made_with)
+
+
+def _go_on(stop: Stop, run: _Run, tally: Tally, todo: list[int]) -> None:
+    missing = len(todo) - tally.frames
+    if stop.number and missing:
+        raise Interrupted(
+            f"stopped by {Signals(stop.number).name} with {run.frames - missing} of {run.frames} "
+            f"frames in {run.out}; run the same command again to continue",
+            stop.number,
+        )

@@ -1,0 +1,62 @@
+"""What this machine offers and what a run takes of it."""
+
+import os
+import resource
+import sys
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from platform import python_version
+
+import simgen
+
+# What decides pixels and labels, beside simgen itself.
+_PACKAGES = ("bpy", "numpy", "opencv-python-headless", "OpenEXR", "pycocotools")
+
+
+@cache
+def versions() -> dict[str, str]:
+    """Returns the versions of what makes a frame, by name; packages that are missing left out."""
+    found = {"simgen": simgen.__version__, "python": python_version()}
+    for name in _PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def cores() -> int:
+    """Returns how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        here = len(os.sched_getaffinity(0))
+    else:
+        here = os.cpu_count() or 1
+    quota, *period = _cgroup("cpu.max").split() or ["max"]
+    return here if quota == "max" else max(1, min(here, int(quota) // int(period[0])))
+
+
+def free_memory_gb() -> float:
+    """Returns the memory that can be taken without swapping; inf where the system does not say."""
+    try:
+        lines = Path("/proc/meminfo").read_text().splitlines()
+    except OSError:
+        return float("inf")
+    kib = {name: value.split()[0] for name, value in (line.split(":", 1) for line in lines)}
+    free = int(kib["MemAvailable"]) / 2**20
+    limit, used = _cgroup("memory.max").strip(), _cgroup("memory.current")
+    return min(free, (int(limit) - int(used)) / 2**30) if limit.isdigit() else free
+
+
+def _cgroup(name: str) -> str:
+    """Returns what the container this runs in is allowed; '' where there is none."""
+    try:
+        return Path("/sys/fs/cgroup", name).read_text()
+    except OSError:
+        return ""
+
+
+def peak_memory_mb() -> float:
+    """Returns the most memory that this process has held so far."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return round(peak / (2**20 if sys.platform == "darwin" else 2**10), 1)

@@ -1,0 +1,54 @@
+"""How far a run is: a bar on a terminal, a line now and then in a log."""
+
+import logging
+from collections.abc import Iterator
+from datetime import timedelta
+from time import perf_counter
+from typing import TypeVar
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+_SECONDS_BETWEEN_LINES = 10.0
+
+
+def track(made: Iterator[T], frames: int, reused: int) -> Iterator[T]:
+    """Yields what `made` yields, showing how many of `frames` there are."""
+    console = Console(stderr=True)
+    return (_bar if console.is_terminal else _lines)(made, frames, reused, console)
+
+
+def _bar(made: Iterator[T], frames: int, reused: int, console: Console) -> Iterator[T]:
+    columns = (
+        TextColumn("frames"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[pace]}"),
+    )
+    start = perf_counter()
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("", total=frames, completed=reused, pace="")
+        for count, item in enumerate(made, 1):
+            pace = _pace(count, frames - reused, perf_counter() - start)
+            progress.update(task, completed=reused + count, pace=pace)
+            yield item
+
+
+def _lines(made: Iterator[T], frames: int, reused: int, console: Console) -> Iterator[T]:
+    start = last = perf_counter()
+    for count, item in enumerate(made, 1):
+        now = perf_counter()
+        if now - last >= _SECONDS_BETWEEN_LINES or reused + count == frames:
+            last = now
+            pace = _pace(count, frames - reused, now - start)
+            log.info("%d of %d frames, %s", reused + count, frames, pace)
+        yield item
+
+
+def _pace(count: int, todo: int, seconds: float) -> str:
+    """Returns the rate so far and the time that the rest will take at it."""
+    left = timedelta(seconds=round((todo - count) * seconds / count))
+    return f"{60 * count / seconds:.1f} frames/min, {left} left"

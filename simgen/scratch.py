@@ -1,0 +1,116 @@
+"""Files that appear whole or not at all, whatever dies in between.
+
+Everything is first written and synced in a folder of its own under `.scratch`, then moved into
+place. The folder is locked while its process lives: whoever finds one unlocked may clear it.
+"""
+
+import errno
+import fcntl
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from uuid import uuid4
+
+from simgen.errors import SimgenError
+
+FOLDER = ".scratch"
+_REMEDY = {
+    errno.ENOSPC: "free some space, then run the same command again: it continues",
+    errno.EDQUOT: "free some of your quota, then run the same command again: it continues",
+    errno.EACCES: "make the folder writable, or choose another out=",
+    errno.EPERM: "make the folder writable, or choose another out=",
+    errno.EROFS: "the disk is mounted read-only: choose another out=",
+    errno.ENOTDIR: "a file stands where a folder is needed: move it away, or choose another out=",
+    errno.EEXIST: "a file stands where a folder is needed: move it away, or choose another out=",
+    errno.EISDIR: "a folder stands where a file is needed: move it away, or choose another out=",
+}
+
+
+@contextmanager
+def scratch(root: Path) -> Iterator[Path]:
+    """Yields an empty folder inside `root`, for this process alone, gone at the end."""
+    folder, lock = _locked_folder(root)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        os.close(lock)
+
+
+def _locked_folder(root: Path) -> tuple[Path, int]:
+    while True:
+        folder = root / FOLDER / uuid4().hex
+        try:
+            folder.mkdir(parents=True)
+            handle = os.open(folder, os.O_RDONLY)
+        except FileNotFoundError:  # cleared before it could be locked
+            continue
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        except OSError:  # a file system without locks: nothing there is ever cleared
+            return folder, handle
+        if folder.exists():
+            return folder, handle
+        os.close(handle)
+
+
+def clear_stale(root: Path) -> None:
+    """Removes what dead processes left behind; folders of living ones stay."""
+    for folder in (root / FOLDER).glob("*"):
+        try:
+            handle = os.open(folder, os.O_RDONLY)
+        except OSError:
+            continue
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(folder, ignore_errors=True)
+        except OSError:
+            pass
+        finally:
+            os.close(handle)
+    with suppress(OSError):  # not empty, or never made
+        (root / FOLDER).rmdir()
+
+
+def write_synced(path: Path, chunks: Iterable[bytes]) -> None:
+    """Writes a new file and waits until it is on the disk."""
+    with open(path, "xb") as file:
+        file.writelines(chunks)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def move_into_place(source: Path, target: Path) -> None:
+    """Replaces `target` in one step."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    os.replace(source, target)
+
+
+def sync_folder(folder: Path) -> None:
+    """Waits until the names in a folder are on the disk."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def replace_file(root: Path, relative: str, chunks: Iterable[bytes]) -> None:
+    """Puts one whole file, given in pieces, at `root / relative`."""
+    with explained(root, relative), scratch(root) as temporary:
+        write_synced(temporary / "file", chunks)
+        move_into_place(temporary / "file", root / relative)
+        sync_folder((root / relative).parent)
+
+
+@contextmanager
+def explained(root: Path, what: str) -> Iterator[None]:
+    """Turns the system's refusal to write into one line that says what to do."""
+    try:
+        yield
+    except OSError as error:
+        remedy = _REMEDY.get(error.errno, "check the disk, then run the same command again")
+        reason = error.strerror or str(error)
+        raise SimgenError(f"out={root}: cannot write {what}: {reason}; {remedy}") from error

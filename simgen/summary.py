@@ -1,0 +1,97 @@
+"""What a run did, for the screen."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from io import StringIO
+from pathlib import Path
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from simgen.dataset import Dataset
+from simgen.workers import Made
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Figures of one run; `instances` is of the whole dataset.
+
+    Attributes:
+        seconds: mean over the frames made, by stage; 'frame' is all of one.
+        peak_memory_mb: of the process that took most.
+    """
+
+    folder: Path
+    frames_made: int
+    frames_reused: int
+    instances: dict[str, int]
+    seconds: dict[str, float]
+    frames_per_minute: float
+    devices: tuple[str, ...]
+    workers: int
+    peak_memory_mb: float
+
+    def text(self) -> str:
+        """Returns it as a table."""
+        table = Table(box=box.SIMPLE_HEAD, show_header=False, pad_edge=False)
+        for name, value in self._rows():
+            table.add_row(name, value)
+        screen = StringIO()
+        Console(file=screen, width=100).print(table)
+        return screen.getvalue().strip("\n")
+
+    def _rows(self):
+        yield "dataset", str(self.folder)
+        yield "frames", f"{self.frames_made} made, {self.frames_reused} already there"
+        yield "instances", _listed({name: str(n) for name, n in self.instances.items()})
+        if self.frames_made:
+            stages = {name: f"{s:.2f}" for name, s in self.seconds.items() if name != "frame"}
+            yield "seconds", f"{self.seconds['frame']:.2f} a frame: {_listed(stages)}"
+            workers = f"{self.workers} worker{'s' * (self.workers > 1)}"
+            yield "speed", f"{self.frames_per_minute:.1f} frames/min with {workers}"
+            yield "rendered on", ", ".join(self.devices)
+            yield "peak memory", f"{self.peak_memory_mb:.0f} MB a process"
+
+
+@dataclass
+class Tally:
+    """Adds up what is reported of each frame; its size does not grow with them."""
+
+    frames: int = 0
+    seconds: Counter[str] = field(default_factory=Counter)
+    devices: set[str] = field(default_factory=set)
+    peak_memory_mb: float = 0.0
+
+    def add(self, made: Made) -> None:
+        """Counts one more frame."""
+        self.frames += 1
+        self.seconds.update(made.seconds)
+        self.devices.add(made.device)
+        self.peak_memory_mb = max(self.peak_memory_mb, made.peak_memory_mb)
+
+    def summary(self, dataset: Dataset, reused: int, workers: int, seconds: float) -> Summary:
+        """Returns the figures of a run that took `seconds`."""
+        return Summary(
+            folder=dataset.folder,
+            frames_made=self.frames,
+            frames_reused=reused,
+            instances=_instances(dataset),
+            seconds={name: total / self.frames for name, total in self.seconds.items()},
+            frames_per_minute=60 * self.frames / seconds,
+            devices=tuple(sorted(self.devices)),
+            workers=workers,
+            peak_memory_mb=self.peak_memory_mb,
+        )
+
+
+def _instances(dataset: Dataset) -> dict[str, int]:
+    counts = dict.fromkeys(dataset.categories, 0)
+    for record in dataset.records():
+        for label in record.labels:
+            counts[label.category] += 1
+    return counts
+
+
+def _listed(values: dict[str, str]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in values.items())

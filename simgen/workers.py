@@ -1,0 +1,210 @@
+"""Where frames are made: in this process, or in several beside it."""
+
+import logging
+import os
+import signal
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from logging.handlers import QueueHandler
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+from threading import Thread
+from time import perf_counter
+from types import SimpleNamespace
+from typing import Any
+
+from simgen.dataset import Dataset
+from simgen.errors import SimgenError
+from simgen.frame import Frame
+from simgen.stop import Stop
+
+_spawn = get_context("spawn")  # a fork would share Blender's threads and locks
+
+
+@dataclass(frozen=True)
+class Made:
+    """A frame that has been committed."""
+
+    frame: int
+    device: str
+    seconds: dict[str, float]
+    peak_memory_mb: float
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a worker is sent: how to build the recipe, how to make a frame, where to put it."""
+
+    config: dict[str, Any]
+    folder: Path
+    build: Callable[[dict[str, Any]], Any]
+    make: Callable[[Any, int], Frame]
+
+
+@dataclass(frozen=True)
+class _Failed:
+    message: str
+    is_bug: bool
+
+
+def make_here(job: Job, recipe: Any, todo: Iterator[int], stop: Stop) -> Iterator[Made]:
+    """Makes the frames in this process, yielding each when it is committed."""
+    dataset = Dataset.load(job.folder)
+    for index in todo:
+        yield _make(job, recipe, dataset, index)
+        if stop.number:
+            return
+
+
+def make_beside(job: Job, todo: Iterator[int], count: int, stop: Stop) -> Iterator[Made]:
+    """Makes the frames in `count` processes, yielding each when it is committed.
+
+    Each is told one frame at a time, so that it is known which one it was at when it died, and
+    nothing queues up. After an error the frames in flight are finished first.
+    """
+    workers: list[_Worker] = []
+    try:
+        for _ in range(count):
+            workers.append(_Worker(job))
+        yield from _serve(workers, todo, stop)
+    finally:
+        for worker in workers:
+            worker.end()
+
+
+class _Worker:
+    """The parent's side of a worker process."""
+
+    def __init__(self, job: Job):
+        self.frame: int | None = None
+        self.pipe, theirs = _spawn.Pipe()
+        self._process = _spawn.Process(target=_work, args=(job, theirs), daemon=True)
+        with _signals_ignored():
+            self._process.start()
+        theirs.close()
+
+    def feed(self, todo: Iterator[int]) -> None:
+        self.frame = next(todo, None)
+        if self.frame is not None:
+            try:
+                self.pipe.send(self.frame)
+            except OSError:  # it is dead, which its pipe will tell
+                pass
+
+    def cause_of_death(self) -> str:
+        self._process.join()
+        code = self._process.exitcode
+        if code == -signal.SIGKILL:
+            return "killed, as the system does when memory is short: fewer workers= need less"
+        return signal.Signals(-code).name if code < 0 else f"exit code {code}"
+
+    def end(self) -> None:
+        if self.frame is not None:
+            self._process.kill()
+        self.pipe.close()
+        self._process.join()
+
+
+def _serve(workers: list[_Worker], todo: Iterator[int], stop: Stop) -> Iterator[Made]:
+    error: Exception | None = None
+    for worker in workers:
+        worker.feed(todo)
+    while busy := {worker.pipe: worker for worker in workers if worker.frame is not None}:
+        for pipe in wait(list(busy)):
+            worker = busy[pipe]
+            reply = _reply(worker)
+            if isinstance(reply, logging.LogRecord):
+                logging.getLogger(reply.name).handle(reply)
+                continue
+            worker.frame = None
+            if isinstance(reply, Made):
+                yield reply
+            else:
+                error = error or reply
+            if not error and not stop.number:
+                worker.feed(todo)
+    if error:
+        raise error
+
+
+def _reply(worker: _Worker) -> Made | logging.LogRecord | Exception:
+    try:
+        reply = worker.pipe.recv()
+    except (EOFError, OSError):
+        return SimgenError(
+            f"the worker at frame {worker.frame} died ({worker.cause_of_death()}); "
+            f"the other frames are safe: run the same command again to continue"
+        )
+    if isinstance(reply, _Failed):
+        return RuntimeError(reply.message) if reply.is_bug else SimgenError(reply.message)
+    return reply
+
+
+@contextmanager
+def _signals_ignored() -> Iterator[None]:
+    """Lets a child start deaf to Ctrl-C in its terminal: its parent decides when it ends."""
+    before = {s: signal.getsignal(s) for s in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        for number in before:
+            signal.signal(number, signal.SIG_IGN)
+    except ValueError:  # not the main thread, which alone may set them
+        before = {}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _work(job: Job, pipe: Connection) -> None:
+    """A worker process: makes the frames it is told until its parent closes the pipe."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    Thread(target=_end_with_parent, daemon=True).start()
+    _log_to(pipe)
+    recipe = dataset = None
+    while True:
+        try:
+            index = pipe.recv()
+        except (EOFError, OSError):
+            os._exit(0)  # Blender's tear-down hangs while a thread lives
+        try:
+            recipe = recipe or job.build(job.config)
+            dataset = dataset or Dataset.load(job.folder)
+            reply = _make(job, recipe, dataset, index)
+        except SimgenError as error:
+            reply = _Failed(str(error), is_bug=False)
+        except Exception:
+            reply = _Failed(f"frame {index}:\n{traceback.format_exc()}", is_bug=True)
+        try:
+            pipe.send(reply)
+        except OSError:
+            os._exit(0)
+
+
+def _end_with_parent() -> None:
+    parent_process().join()
+    os._exit(1)
+
+
+def _log_to(pipe: Connection) -> None:
+    root = logging.getLogger()
+    root.handlers = [QueueHandler(SimpleNamespace(put_nowait=pipe.send))]
+    root.setLevel(logging.INFO)
+
+
+def _make(job: Job, recipe: Any, dataset: Dataset, index: int) -> Made:
+    start = perf_counter()
+    try:
+        frame = job.make(recipe, index)
+        made = perf_counter()
+        record = dataset.commit(frame, recipe.writers.values())
+    except SimgenError as error:
+        named = str(error).startswith(f"frame {index}:")
+        raise SimgenError(str(error) if named else f"frame {index}: {error}") from error
+    end = perf_counter()
+    seconds = {**frame.seconds, "commit": end - made, "frame": end - start}
+    return Made(index, frame.device, seconds, record.run.peak_memory_mb)

@@ -1,0 +1,129 @@
+"""A recipe without Blender: coloured rectangles, with truth that is exact by construction."""
+
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from simgen.errors import SimgenError
+from simgen.frame import Agreement, AmodalMask, Frame, Truth
+from simgen.rng import stream
+from simgen.spec import Body, Camera, Material, SceneSpec, Shape
+from simgen.truth.annotate import annotate
+from simgen.writers import Writer
+from simgen.writers.coco import Coco
+from simgen.writers.depth import Depth
+from simgen.writers.images import Images
+from simgen.writers.instance import Instance
+from simgen.writers.semantic import Semantic
+
+WIDTH, HEIGHT = 64, 48
+CATEGORIES = ("pallet", "carton", "drum")
+
+
+@dataclass(frozen=True)
+class Rectangles:
+    """What the loop asks of a recipe; `trouble` says what goes wrong at which frame."""
+
+    seed: int = 0
+    count: int = 6
+    seconds: float = 0.0
+    trouble: Mapping[str, int] = field(default_factory=dict)
+    categories: tuple[str, ...] = CATEGORIES
+    writers: Mapping[str, Writer] = field(
+        default_factory=lambda: {
+            "images": Images("png"),
+            "depth": Depth(),
+            "instance": Instance(),
+            "semantic": Semantic(),
+            "coco": Coco(),
+        }
+    )
+
+
+def build(config: Mapping) -> Rectangles:
+    return Rectangles(config["seed"], **config["scene"])
+
+
+def config(out: Path, **changes) -> dict:
+    scene = {key: changes.pop(key) for key in ("count", "seconds", "trouble") if key in changes}
+    return {
+        "frames": 4,
+        "seed": 0,
+        "workers": 1,
+        "out": str(out),
+        "renderer": {"threads": 0, "device": "auto", "samples": 1},
+        "scene": {"count": 6, **scene},
+        **changes,
+    }
+
+
+def make(recipe: Rectangles, index: int) -> Frame:
+    """Returns a frame; nearer rectangles cover farther ones, some reach beyond the edge."""
+    time.sleep(recipe.seconds)
+    _trouble(recipe.trouble, index)
+    rng = stream(recipe.seed, index, "scene")
+    instance = np.zeros((HEIGHT, WIDTH), np.uint16)
+    depth = np.full((HEIGHT, WIDTH), np.inf, np.float32)
+    bodies, silhouettes = [], {}
+    for i in range(1, recipe.count + 1):
+        z = 5.0 + recipe.count - i + float(rng.uniform(0, 0.5))
+        x, y = (int(v) for v in rng.integers((-10, -10), (WIDTH - 5, HEIGHT - 5)))
+        w, h = (int(v) for v in rng.integers(5, 30, 2))
+        inside = np.zeros_like(instance, bool)
+        inside[max(y, 0) : max(y + h, 0), max(x, 0) : max(x + w, 0)] = True
+        instance[inside], depth[inside] = i, z
+        silhouettes[i] = inside, w * h - int(inside.sum())
+        category = ("", *CATEGORIES)[int(rng.integers(4))]
+        color = tuple(float(v) for v in rng.random(3).round(1))
+        bodies.append(
+            Body(
+                f"thing {i}",
+                Shape.of("block", x=w / 10, y=0.1, z=h / 10),
+                (float(x), z, float(-y)),
+                category=category,
+                materials={"surface": Material("paint", color)},
+            )
+        )
+    camera = Camera(width=WIDTH, height=HEIGHT)
+    spec = SceneSpec(tuple(bodies), camera=camera, parameters={"count": recipe.count})
+    visible = {int(i) for i in np.unique(instance)} - {0}
+    labelled = {i for i in visible if bodies[i - 1].category}
+    truth = Truth(instance, depth, {i: _amodal(*silhouettes[i]) for i in sorted(labelled)})
+    return Frame(
+        index=index,
+        spec=spec,
+        truth=truth,
+        instances=annotate(spec, truth),
+        image=_image(instance, bodies, rng),
+        agreement=Agreement(1.0, None, 1.0, 0.0, 0.0),
+        device="none",
+        seconds={"render": recipe.seconds},
+    )
+
+
+def _trouble(trouble: Mapping[str, int], index: int) -> None:
+    if trouble.get("error") == index:
+        raise SimgenError("scene.count=6 is impossible: lower it")
+    if trouble.get("bug") == index:
+        raise ZeroDivisionError("a bug")
+    if trouble.get("death") == index:
+        os._exit(3)
+    if trouble.get("kill") == index:
+        os.kill(os.getpid(), 9)
+
+
+def _amodal(inside: np.ndarray, outside: int) -> AmodalMask:
+    rows, columns = np.nonzero(inside)
+    x, y = int(columns.min()), int(rows.min())
+    w, h = int(columns.max()) + 1 - x, int(rows.max()) + 1 - y
+    return AmodalMask((x, y, w, h), inside[y : y + h, x : x + w], outside)
+
+
+def _image(instance: np.ndarray, bodies: list[Body], rng: np.random.Generator) -> np.ndarray:
+    colors = np.array([(0.5, 0.5, 0.5), *(b.materials["surface"].color for b in bodies)])
+    noise = rng.normal(0, 4, (HEIGHT, WIDTH, 3))
+    return np.clip(colors[instance] * 255 + noise, 0, 255).astype(np.uint8)
