@@ -174,12 +174,12 @@ def test_hall_leaves_its_room_free(height):
         assert not inside.any(), body.name
 
 
-@pytest.mark.parametrize("toward", [*product((-1, 1), (-1, 1), (-1, 1)), (1, 0, 0), (0, -1, 0.1)])
-def test_hall_is_closed(toward):
+@pytest.mark.parametrize("corner", [*product((-7.15, 7.15), (-8.95, 8.95), (0.0, 6.0))])
+@pytest.mark.parametrize("share", [(0.1, 0.2), (0.99, 0.9), (0.9, 0.99)])
+def test_hall_is_closed(share, corner):
     """No ray from inside gets out: not through corners, nor where walls meet floor and roof."""
-    eye = (1.0, -2.0, 1.7)
-    target = tuple(np.multiply(toward, (7.15, 8.95, 2.5)) + [0, 0, 3.0])
-    camera = Camera(eye, look_at(eye, target), 320, 240, focal_mm=16.0)
+    eye = (corner[0] * share[0], corner[1] * share[1], 1.7)
+    camera = Camera(eye, look_at(eye, corner), 160, 120, focal_mm=16.0)
     truth = raycast(SceneSpec(hall(14.3, 17.9, 6.0), camera=camera))
     assert (truth.instance > 0).all()
 
@@ -243,7 +243,9 @@ def test_wall_shows_its_parts_on_the_room_side_within_its_thickness():
 
 
 def test_roof_clears_the_room_and_lamps_reach_it():
-    assert roof.build(14.3, 17.9).bounds[0][2] == pytest.approx(0, abs=1e-6)
+    lower, upper = roof.build(14.3, 17.9).bounds
+    assert lower == pytest.approx([-7.15, -8.95, 0.0], abs=1e-6)
+    assert upper == pytest.approx([7.15, 8.95, 0.95], abs=1e-6)
     deck = vertices(roof.build(), "deck")[:, 2].min()
     assert mesh_of(Shape.of("luminaire")).bounds[1][2] - 0.7 > deck
 
