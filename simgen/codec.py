@@ -1,18 +1,18 @@
-"""Specs and records as JSON: equal there and back, the same bytes every time, safe to read.
+"""Specs as JSON: equal there and back, the same bytes every time, safe to read.
 
 Hundreds of bodies share few materials and shapes, so each of those is written once, in a table,
 and bodies refer to it by its place there. Nothing is left out as a default: a record still says
 what its frame was after a default changes.
 """
 
-from dataclasses import dataclass, fields, is_dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import fields, is_dataclass
 from math import isfinite
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 
 from simgen.errors import SimgenError
-from simgen.frame import Agreement, Instance
 from simgen.spec import (
     Body,
     Camera,
@@ -26,34 +26,9 @@ from simgen.spec import (
     World,
 )
 
+T = TypeVar("T")
 _Place = Annotated[int, msgspec.Meta(ge=0)]  # in a table
 _Plain = bool | int | float | str | tuple[Any, ...]
-
-
-@dataclass(frozen=True)
-class Run:
-    """What differs each time a frame is made: `seconds` by stage, peak memory, versions."""
-
-    device: str
-    seconds: dict[str, float]
-    peak_memory_mb: float
-    versions: dict[str, str]
-
-
-@dataclass(frozen=True)
-class Record:
-    """All that is known of a finished frame; all but `run` depends on recipe and number alone.
-
-    Attributes:
-        files: SHA-256 by path inside the dataset folder.
-    """
-
-    frame: int
-    spec: SceneSpec
-    labels: tuple[Instance, ...]
-    agreement: Agreement
-    files: dict[str, str]
-    run: Run
 
 
 class _WireShape(msgspec.Struct, forbid_unknown_fields=True):
@@ -73,7 +48,9 @@ class _WireBody(msgspec.Struct, forbid_unknown_fields=True):
     blocks_light: bool
 
 
-class _WireSpec(msgspec.Struct, forbid_unknown_fields=True):
+class WireSpec(msgspec.Struct, forbid_unknown_fields=True):
+    """SceneSpec as it is written."""
+
     camera: Camera
     world: World
     lights: tuple[Light, ...]
@@ -84,17 +61,7 @@ class _WireSpec(msgspec.Struct, forbid_unknown_fields=True):
     parameters: dict[str, _Plain]
 
 
-class _WireRecord(msgspec.Struct, forbid_unknown_fields=True):
-    frame: _Place
-    agreement: Agreement
-    labels: tuple[Instance, ...]
-    spec: _WireSpec
-    files: dict[str, str]
-    run: Run
-
-
-_spec_decoder = msgspec.json.Decoder(_WireSpec)
-_record_decoder = msgspec.json.Decoder(_WireRecord)
+_spec_decoder = msgspec.json.Decoder(WireSpec)
 
 
 def encode_spec(spec: SceneSpec) -> bytes:
@@ -103,7 +70,7 @@ def encode_spec(spec: SceneSpec) -> bytes:
     Raises:
         SimgenError: a field is no plain data (a NumPy scalar, a list, nan), naming it.
     """
-    return _encode(spec, lambda: _wire(spec), lambda data: decode_spec(data, "spec"))
+    return encode(spec, to_wire, decode_spec)
 
 
 def decode_spec(data: bytes, where: str) -> SceneSpec:
@@ -112,32 +79,23 @@ def decode_spec(data: bytes, where: str) -> SceneSpec:
     Raises:
         SimgenError: the data is damaged, or not a spec.
     """
-    return _decode(_spec_decoder, data, where, _spec)
+    return decode(_spec_decoder, data, where, from_wire)
 
 
-def encode_record(record: Record) -> bytes:
-    """Returns the record as one line of JSON; raises as `encode_spec` does."""
-    return _encode(record, lambda: _wire_record(record), lambda data: decode_record(data, "record"))
-
-
-def decode_record(data: bytes, where: str) -> Record:
-    """Returns the record; raises as `decode_spec` does."""
-    return _decode(_record_decoder, data, where, _record)
-
-
-def _encode(value: Any, wire: Any, decode: Any) -> bytes:
-    """Reads back what it wrote: a record that cannot be read is found out before it is kept."""
+def encode(value: T, wire: Callable[[T], Any], back: Callable[[bytes, str], T]) -> bytes:
+    """Returns JSON that `back` has been seen to read: what cannot be read is never kept."""
+    kind = type(value).__name__
     try:
-        data = msgspec.json.encode(wire())
-        if decode(data) == value:
+        data = msgspec.json.encode(wire(value))
+        if back(data, kind) == value:
             return data
         reason = "it does not survive being written and read"
     except (TypeError, ValueError, SimgenError) as error:
         reason = str(error)
-    raise SimgenError(next(_strays(value, type(value).__name__), reason))
+    raise SimgenError(next(_strays(value, kind), reason))
 
 
-def _strays(value: Any, path: str):
+def _strays(value: Any, path: str) -> Iterator[str]:
     """Yields a message for each thing in `value` that JSON would not give back."""
     if is_dataclass(value):
         for field in fields(value):
@@ -155,7 +113,8 @@ def _strays(value: Any, path: str):
         yield f"{path}={value} is no finite number"
 
 
-def _decode(decoder: Any, data: bytes, where: str, build: Any) -> Any:
+def decode(decoder: msgspec.json.Decoder, data: bytes, where: str, build: Callable) -> Any:
+    """Returns what `build` makes of the decoded data; every mistake in it is a SimgenError."""
     try:
         return build(decoder.decode(data))
     except (ValueError, RecursionError, SimgenError) as error:
@@ -181,9 +140,9 @@ class _Table:
         return known
 
 
-def _wire(spec: SceneSpec) -> _WireSpec:
+def to_wire(spec: SceneSpec) -> WireSpec:
     shapes, materials = _Table(), _Table()
-    return _WireSpec(
+    return WireSpec(
         camera=spec.camera,
         world=spec.world,
         lights=spec.lights,
@@ -209,18 +168,7 @@ def _wire_body(body: Body, shapes: _Table, materials: _Table) -> _WireBody:
     )
 
 
-def _wire_record(record: Record) -> _WireRecord:
-    return _WireRecord(
-        frame=record.frame,
-        agreement=record.agreement,
-        labels=record.labels,
-        spec=_wire(record.spec),
-        files=dict(sorted(record.files.items())),
-        run=record.run,
-    )
-
-
-def _spec(wire: _WireSpec) -> SceneSpec:
+def from_wire(wire: WireSpec) -> SceneSpec:
     shapes = [Shape(shape.prop, tuple(_values(shape.params).items())) for shape in wire.shapes]
     return SceneSpec(
         bodies=tuple(_body(body, shapes, wire.materials) for body in wire.bodies),
@@ -251,10 +199,6 @@ def _body(wire: _WireBody, shapes: list[Shape], materials: tuple[Material, ...])
         slack_m=wire.slack_m,
         blocks_light=wire.blocks_light,
     )
-
-
-def _record(wire: _WireRecord) -> Record:
-    return Record(wire.frame, _spec(wire.spec), wire.labels, wire.agreement, wire.files, wire.run)
 
 
 def _values(pairs: dict[str, Any]) -> dict[str, Value]:

@@ -15,10 +15,10 @@ from typing import Any
 from omegaconf import OmegaConf
 
 from simgen.card import Card, decode_card, encode_card, require_same
-from simgen.codec import Record, Run, decode_record, encode_record
 from simgen.errors import SimgenError
 from simgen.frame import Frame
 from simgen.machine import peak_memory_mb, versions
+from simgen.record import Record, Run, decode_record, encode_record
 from simgen.scratch import (
     FOLDER,
     clear_stale,

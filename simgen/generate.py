@@ -17,7 +17,8 @@ from simgen.recipe import Recipe, make_frame
 from simgen.scratch import clear_stale
 from simgen.stop import Stop
 from simgen.summary import Summary, Tally
-from simgen.workers import Job, make_beside, make_here
+from simgen.worker import Job
+from simgen.workers import make_beside, make_here
 
 _GB_PER_WORKER = 3.0  # Blender, a large scene and its textures
 _CORES_PER_WORKER = 4  # Cycles uses this many about as well as as many processes would

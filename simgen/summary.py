@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from simgen.dataset import Dataset
-from simgen.workers import Made
+from simgen.worker import Made
 
 
 @dataclass(frozen=True)

@@ -1,60 +1,26 @@
 """Where frames are made: in this process, or in several beside it."""
 
 import logging
-import os
 import signal
-import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from logging.handlers import QueueHandler
-from multiprocessing import get_context, parent_process
-from multiprocessing.connection import Connection, wait
-from pathlib import Path
-from threading import Thread
-from time import perf_counter
-from types import SimpleNamespace
+from multiprocessing import get_context
+from multiprocessing.connection import wait
 from typing import Any
 
 from simgen.dataset import Dataset
 from simgen.errors import SimgenError
-from simgen.frame import Frame
 from simgen.stop import Stop
+from simgen.worker import Failed, Job, Made, make_one, work
 
 _spawn = get_context("spawn")  # a fork would share Blender's threads and locks
-
-
-@dataclass(frozen=True)
-class Made:
-    """A frame that has been committed."""
-
-    frame: int
-    device: str
-    seconds: dict[str, float]
-    peak_memory_mb: float
-
-
-@dataclass(frozen=True)
-class Job:
-    """What a worker is sent: how to build the recipe, how to make a frame, where to put it."""
-
-    config: dict[str, Any]
-    folder: Path
-    build: Callable[[dict[str, Any]], Any]
-    make: Callable[[Any, int], Frame]
-
-
-@dataclass(frozen=True)
-class _Failed:
-    message: str
-    is_bug: bool
 
 
 def make_here(job: Job, recipe: Any, todo: Iterator[int], stop: Stop) -> Iterator[Made]:
     """Makes the frames in this process, yielding each when it is committed."""
     dataset = Dataset.load(job.folder)
     for index in todo:
-        yield _make(job, recipe, dataset, index)
+        yield make_one(job, recipe, dataset, index)
         if stop.number:
             return
 
@@ -81,7 +47,7 @@ class _Worker:
     def __init__(self, job: Job):
         self.frame: int | None = None
         self.pipe, theirs = _spawn.Pipe()
-        self._process = _spawn.Process(target=_work, args=(job, theirs), daemon=True)
+        self._process = _spawn.Process(target=work, args=(job, theirs), daemon=True)
         with _signals_ignored():
             self._process.start()
         theirs.close()
@@ -138,7 +104,7 @@ def _reply(worker: _Worker) -> Made | logging.LogRecord | Exception:
             f"the worker at frame {worker.frame} died ({worker.cause_of_death()}); "
             f"the other frames are safe: run the same command again to continue"
         )
-    if isinstance(reply, _Failed):
+    if isinstance(reply, Failed):
         return RuntimeError(reply.message) if reply.is_bug else SimgenError(reply.message)
     return reply
 
@@ -157,54 +123,3 @@ def _signals_ignored() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def _work(job: Job, pipe: Connection) -> None:
-    """A worker process: makes the frames it is told until its parent closes the pipe."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)
-    Thread(target=_end_with_parent, daemon=True).start()
-    _log_to(pipe)
-    recipe = dataset = None
-    while True:
-        try:
-            index = pipe.recv()
-        except (EOFError, OSError):
-            os._exit(0)  # Blender's tear-down hangs while a thread lives
-        try:
-            recipe = recipe or job.build(job.config)
-            dataset = dataset or Dataset.load(job.folder)
-            reply = _make(job, recipe, dataset, index)
-        except SimgenError as error:
-            reply = _Failed(str(error), is_bug=False)
-        except Exception:
-            reply = _Failed(f"frame {index}:\n{traceback.format_exc()}", is_bug=True)
-        try:
-            pipe.send(reply)
-        except OSError:
-            os._exit(0)
-
-
-def _end_with_parent() -> None:
-    parent_process().join()
-    os._exit(1)
-
-
-def _log_to(pipe: Connection) -> None:
-    root = logging.getLogger()
-    root.handlers = [QueueHandler(SimpleNamespace(put_nowait=pipe.send))]
-    root.setLevel(logging.INFO)
-
-
-def _make(job: Job, recipe: Any, dataset: Dataset, index: int) -> Made:
-    start = perf_counter()
-    try:
-        frame = job.make(recipe, index)
-        made = perf_counter()
-        record = dataset.commit(frame, recipe.writers.values())
-    except SimgenError as error:
-        named = str(error).startswith(f"frame {index}:")
-        raise SimgenError(str(error) if named else f"frame {index}: {error}") from error
-    end = perf_counter()
-    seconds = {**frame.seconds, "commit": end - made, "frame": end - start}
-    return Made(index, frame.device, seconds, record.run.peak_memory_mb)

@@ -7,10 +7,10 @@ from typing import Any
 
 import msgspec
 
-from simgen.codec import Record
 from simgen.dataset import Dataset
 from simgen.errors import SimgenError
 from simgen.frame import Frame, Instance, Rle
+from simgen.record import Record
 from simgen.scratch import replace_file
 
 FILE = "annotations/instances.json"
