@@ -1,5 +1,6 @@
 """`python -m simgen scene=warehouse`: a Hydra config becomes a dataset."""
 
+import logging
 import os
 import sys
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from simgen.complaints import explain
-from simgen.errors import SimgenError
+from simgen.errors import Interrupted, SimgenError
 
 
 @contextmanager
@@ -19,6 +20,9 @@ def one_line() -> Iterator[None]:
     """Turns a mistake of the user's into one line on stderr and a non-zero exit."""
     try:
         yield
+    except Interrupted as error:
+        print(f"simgen: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)
     except SimgenError as error:
         sys.exit(f"simgen: {error}")
     except (HydraException, OmegaConfBaseException) as error:
@@ -31,7 +35,8 @@ def run(config: DictConfig) -> None:
     with one_line():  # here too: Hydra adds a line of its own to an error that it sees
         from simgen.generate import generate  # after the config, so that a typo is told at once
 
-        generate(OmegaConf.to_container(config, resolve=True))
+        logging.basicConfig(level=logging.INFO, format="simgen: %(message)s")
+        print(generate(OmegaConf.to_container(config, resolve=True)).text())
 
 
 if __name__ == "__main__":
