@@ -1,14 +1,16 @@
 """Boxes against the slab test: poses, occlusion, truncation, splits and what lies behind."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from simgen.geometry import axis_angle, look_at, multiply, yaw
 from simgen.spec import Body, Camera, SceneSpec, Shape
 from simgen.truth.annotate import annotate
-from simgen.truth.raycast import raycast
+from simgen.truth.raycast import camera_inside, raycast
 from simgen.truth.rle import decode
 from tests.oracle.closed_form import box_depth, extent, nearest, rays
 
@@ -40,6 +42,14 @@ def doubtful(spec):
     with np.errstate(invalid="ignore"):
         level = near[1] - near[0] < 1e-9 * near[0]
     return (ids != ids[0]).any(0) | level
+
+
+def touches_eye(spec):
+    """Whether the camera stands inside a box, or on its surface, where anything may be seen."""
+    near = (-1e-6, 0.0, 1e-6)
+    eyes = [np.add(spec.camera.position, (x, y, z)) for x in near for y in near for z in near]
+    cameras = [replace(spec.camera, position=tuple(eye)) for eye in eyes]
+    return any(camera_inside(replace(spec, camera=camera)) for camera in cameras)
 
 
 def check(spec):
@@ -100,6 +110,7 @@ def test_any_boxes(bodies, camera):
 def test_truncation_counts_the_canvas(body, camera):
     body = box(body.position, tuple(2 * s for s in body.scale), body.rotation)
     spec = SceneSpec((body,), camera=camera)
+    assume(not touches_eye(spec))
     canvas = np.isfinite(depths(spec, canvas=True)[0])
     for label, mask in zip(annotate(spec, truth := raycast(spec)), truth.amodal.values()):
         expected = canvas.sum() - middle(canvas).sum()
