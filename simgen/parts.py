@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from simgen.mesh import Mesh, array, bar, box, extrude, lathe, union
+from simgen.mesh import Mesh, bar, box, extrude, lathe, union
 from simgen.spec import Vec3
 
 _SEGMENTS = {  # of a seven-segment figure: where it starts and ends, in half heights
@@ -80,16 +80,6 @@ def i_beam(width: float, depth: float, length: float, wall: float, slot: str) ->
     web = box((wall, depth - wall, length - 0.002), slot).moved(z=0.001)
     edge = (depth - wall) / 2
     return union(web, flange.moved(y=-edge), flange.moved(y=edge))
-
-
-def lattice(x: Sequence[float], z: Sequence[float], wire: float, slot: str) -> Mesh:
-    """Returns upright and level wires in the x-z plane, welded one before the other at y = 0."""
-    upright = box((wire, wire, z[-1] - z[0]), slot).moved(y=-wire / 4, z=z[0])
-    level = box((x[-1] - x[0], wire, wire), slot).moved(x=(x[0] + x[-1]) / 2, z=-wire / 2)
-    return union(
-        array(upright, [(at, 0, 0) for at in x]),
-        array(level.moved(y=wire / 4), [(0, 0, at) for at in z]),
-    )
 
 
 def figures(number: int, height: float, slot: str, thickness: float = 0.002) -> Mesh:

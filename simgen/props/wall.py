@@ -15,9 +15,9 @@ from simgen.parts import cuboid
 from simgen.spec import Material
 
 FINISH = {
-    "panel": Material("paint", color=(0.55, 0.56, 0.56), roughness=0.5, wear=0.25),
+    "panel": Material("paint", color=(0.55, 0.56, 0.56), roughness=0.5, wear=0.12),
     "plinth": Material("concrete", color=(0.33, 0.32, 0.31), roughness=0.8, wear=0.5),
-    "door": Material("paint", color=(0.34, 0.36, 0.38), roughness=0.45, wear=0.35),
+    "door": Material("paint", color=(0.34, 0.36, 0.38), roughness=0.45, wear=0.2),
     "frame": Material("paint", color=(0.10, 0.11, 0.12), roughness=0.5, wear=0.3),
     "bumper": Material(
         "stripes", color=(0.75, 0.45, 0.01), accent=(0.02, 0.02, 0.02), roughness=0.5, scale_m=0.12
