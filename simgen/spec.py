@@ -31,10 +31,11 @@ class Material:
 
     Attributes:
         kind: one of MATERIAL_KINDS.
-        color: base colour. `accent`: the pattern's second colour.
+        color: base colour. `accent`: the second colour of checker, stripes, dots and noise, and
+            what shows where paint is chipped.
         roughness: 0 mirror to 1 matt.
         wear: 0 as new to 1 dirty, scratched and stained.
-        scale_m: size of the pattern's features.
+        scale_m: size of a checker's, stripe's, dot's or noise's cell; the others have their own.
         offset: where in the pattern this surface is cut from, so that two boards differ.
         image: file for kind 'image', mapped once over uv [0, 1]: a path, or a name in assets/.
         emission: radiance for kind 'emitter', W / (sr m^2).

@@ -36,11 +36,6 @@ class Canvas:
     def __init__(self, graph: Graph, material: Material):
         self.graph, self.material = graph, material
 
-    @property
-    def life(self) -> float:
-        """Scale of natural patterns: `scale_m` = 0.1 is life size."""
-        return self.material.scale_m / 0.1
-
     @cached_property
     def place(self) -> Wire:
         """Object-space metres, moved by the material's offset: patterns stay put."""
@@ -75,6 +70,10 @@ class Canvas:
         """Returns the colour, lighter or darker by up to `spread` for each number."""
         shade = self.graph.axes(self.lot(number))[0]
         return self.scaled(color, shade * (2 * spread) + (1 - spread))
+
+    def darker(self, share: float) -> Vec3:
+        """Returns the base colour darkened, blue the most, as wood and paper darken."""
+        return tuple(c * share**power for c, power in zip(self.material.color, (0.8, 1.0, 1.25)))
 
     def scaled(self, color: Any, by: Wire) -> Wire:
         """Returns a colour times a float."""
