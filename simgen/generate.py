@@ -7,7 +7,7 @@ from signal import Signals
 from time import perf_counter
 from typing import Any
 
-from simgen.card import make_card
+from simgen.card import Card, make_card
 from simgen.dataset import Dataset, finished
 from simgen.errors import Interrupted, SimgenError
 from simgen.frame import Frame
@@ -44,10 +44,10 @@ def generate(
     todo = sorted(set(range(run.frames)) - finished(run.out))
     workers = min(run.workers, max(1, len(todo)))
     job = Job(_with_threads(config, max(1, cores() // workers)), run.out, build, make)
-    recipe = build(job.config)
-    dataset = Dataset.open(run.out, _card(config, recipe), config)
     tally, start = Tally(), perf_counter()
     with Stop() as stop:
+        recipe = build(job.config)
+        dataset = Dataset.open(run.out, _card(config, recipe), config)
         if workers == 1:
             made = make_here(job, recipe, iter(todo), stop)
         else:
@@ -57,7 +57,7 @@ def generate(
                 tally.add(frame)
         finally:
             clear_stale(run.out)
-        _go_on(stop, run, tally, todo)
+        _require_all(stop, run, len(todo) - tally.frames)
         seconds = perf_counter() - start
         for writer in recipe.writers.values():
             writer.finish(dataset)
@@ -102,13 +102,12 @@ def _with_threads(config: Mapping[str, Any], threads: int) -> dict[str, Any]:
     return {**config, "renderer": renderer}
 
 
-def _card(config: Mapping[str, Any], recipe: Any):
+def _card(config: Mapping[str, Any], recipe: Any) -> Card:
     made_with = {name: versions()[name] for name in ("simgen", "bpy") if name in versions()}
     return make_card(config, recipe.categories, made_with)
 
 
-def _go_on(stop: Stop, run: _Run, tally: Tally, todo: list[int]) -> None:
-    missing = len(todo) - tally.frames
+def _require_all(stop: Stop, run: _Run, missing: int) -> None:
     if stop.number and missing:
         raise Interrupted(
             f"stopped by {Signals(stop.number).name} with {run.frames - missing} of {run.frames} "

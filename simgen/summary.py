@@ -15,9 +15,11 @@ from simgen.worker import Made
 
 @dataclass(frozen=True)
 class Summary:
-    """Figures of one run; `instances` is of the whole dataset.
+    """Figures of one run.
 
     Attributes:
+        frames_reused: of those asked for, the ones that were there already.
+        frames_there: in the folder now, asked for or not; `instances` counts all of them.
         seconds: mean over the frames made, by stage; 'frame' is all of one.
         peak_memory_mb: of the process that took most.
     """
@@ -25,6 +27,7 @@ class Summary:
     folder: Path
     frames_made: int
     frames_reused: int
+    frames_there: int
     instances: dict[str, int]
     seconds: dict[str, float]
     frames_per_minute: float
@@ -43,7 +46,8 @@ class Summary:
 
     def _rows(self):
         yield "dataset", str(self.folder)
-        yield "frames", f"{self.frames_made} made, {self.frames_reused} already there"
+        frames = f"{self.frames_made} made, {self.frames_reused} there already"
+        yield "frames", f"{frames}, {self.frames_there} in the folder"
         yield "instances", _listed({name: str(n) for name, n in self.instances.items()})
         if self.frames_made:
             stages = {name: f"{s:.2f}" for name, s in self.seconds.items() if name != "frame"}
@@ -76,6 +80,7 @@ class Tally:
             folder=dataset.folder,
             frames_made=self.frames,
             frames_reused=reused,
+            frames_there=len(dataset.done()),
             instances=_instances(dataset),
             seconds={name: total / self.frames for name, total in self.seconds.items()},
             frames_per_minute=60 * self.frames / seconds,

@@ -20,9 +20,9 @@ def make_here(job: Job, recipe: Any, todo: Iterator[int], stop: Stop) -> Iterato
     """Makes the frames in this process, yielding each when it is committed."""
     dataset = Dataset.load(job.folder)
     for index in todo:
-        yield make_one(job, recipe, dataset, index)
         if stop.number:
             return
+        yield make_one(job, recipe, dataset, index)
 
 
 def make_beside(job: Job, todo: Iterator[int], count: int, stop: Stop) -> Iterator[Made]:

@@ -45,18 +45,19 @@ class Rectangles:
 
 
 def build(config: Mapping) -> Rectangles:
-    return Rectangles(config["seed"], **config["scene"])
+    return Rectangles(config["seed"], **config["scene"], **config["launcher"])
 
 
 def config(out: Path, **changes) -> dict:
-    scene = {key: changes.pop(key) for key in ("count", "seconds", "trouble") if key in changes}
+    launcher = {key: changes.pop(key) for key in ("seconds", "trouble") if key in changes}
     return {
         "frames": 4,
         "seed": 0,
         "workers": 1,
         "out": str(out),
         "renderer": {"threads": 0, "device": "auto", "samples": 1},
-        "scene": {"count": 6, **scene},
+        "scene": {"count": changes.pop("count", 6)},
+        "launcher": launcher,  # free to change: how slow, what goes wrong
         **changes,
     }
 

@@ -117,7 +117,7 @@ def test_verify_does_not_follow_a_stranger_s_record_out(dataset, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "free", [{"frames": 9}, {"workers": 2}, {"launcher": {"n": 1}}, {"renderer": {"samples": 1}}]
+    "free", [{"frames": 9}, {"workers": 2}, {"seconds": 3.0}, {"renderer": {"samples": 1}}]
 )
 def test_how_it_is_run_may_change(dataset, free):
     opened(dataset.folder, **free)

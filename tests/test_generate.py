@@ -1,0 +1,346 @@
+import json
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+import time
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from simgen.card import make_card
+from simgen.dataset import Dataset
+from simgen.errors import SimgenError
+from simgen.generate import generate
+from tests import rectangles
+
+ROOT = Path(__file__).parents[1]
+
+
+def run(out: Path, **changes):
+    return generate(rectangles.config(out, **changes), rectangles.build, rectangles.make)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Returns every file that must not depend on how the dataset was made."""
+    files = {str(p.relative_to(folder)): p for p in folder.rglob("*") if p.is_file()}
+    assert not any(name.startswith(".") for name in files)
+    return {
+        name: _without_run(path.read_bytes()) if name.startswith("records/") else path.read_bytes()
+        for name, path in files.items()
+        if name != "config/config.yaml"
+    }
+
+
+def _without_run(record: bytes) -> bytes:
+    kept, found, run = record.rpartition(b',"run":')
+    assert found and set(json.loads(run[:-1])) == {
+        "device",
+        "seconds",
+        "peak_memory_mb",
+        "versions",
+    }
+    return kept
+
+
+@pytest.fixture(scope="module")
+def eight(tmp_path_factory) -> Path:
+    out = tmp_path_factory.mktemp("eight") / "out"
+    run(out, frames=8)
+    return out
+
+
+def test_a_run_makes_every_file_of_every_frame(eight):
+    assert set(contents(eight)) == {
+        "dataset.json",
+        "annotations/instances.json",
+        *(f"records/{i:06d}.json" for i in range(8)),
+        *(f"{kind}/{i:06d}.png" for kind in ("images", "instance", "semantic") for i in range(8)),
+        *(f"depth/{i:06d}.exr" for i in range(8)),
+    }
+    assert list(Dataset.load(eight).verify()) == []
+
+
+def test_two_workers_make_the_same_bytes_as_one(eight, tmp_path):
+    summary = run(tmp_path / "out", frames=8, workers=2)
+    assert contents(tmp_path / "out") == contents(eight)
+    assert (summary.frames_made, summary.workers) == (8, 2)
+
+
+def test_any_order_makes_the_same_bytes(eight, tmp_path):
+    config = rectangles.config(tmp_path / "out", frames=8)
+    recipe = rectangles.build(config)
+    card = Dataset.load(eight).card
+    dataset = Dataset.open(tmp_path / "out", card, config)
+    for index in (5, 0, 7, 3, 1, 6, 2, 4):
+        dataset.commit(rectangles.make(recipe, index), recipe.writers.values())
+    recipe.writers["coco"].finish(dataset)
+    assert contents(tmp_path / "out") == contents(eight)
+
+
+def test_a_frame_alone_is_the_same_frame(eight, tmp_path):
+    config = rectangles.config(tmp_path / "out")
+    recipe = rectangles.build(config)
+    dataset = Dataset.open(tmp_path / "out", make_card(config, recipe.categories, {}), config)
+    dataset.commit(rectangles.make(recipe, 6), recipe.writers.values())
+    whole = contents(eight)
+    alone = {name: data for name, data in contents(dataset.folder).items() if "/" in name}
+    assert len(alone) == 5
+    assert alone == {name: whole[name] for name in alone}
+
+
+def test_a_dataset_grows(eight, tmp_path):
+    run(tmp_path / "out", frames=3)
+    made = {p: p.stat().st_mtime_ns for p in (tmp_path / "out/records").iterdir()}
+    summary = run(tmp_path / "out", frames=8)
+    assert (summary.frames_made, summary.frames_reused) == (5, 3)
+    assert contents(tmp_path / "out") == contents(eight)
+    assert all(p.stat().st_mtime_ns == before for p, before in made.items())
+
+
+def test_fewer_frames_lose_nothing(eight):
+    before = contents(eight)
+    summary = run(eight, frames=2)
+    assert (summary.frames_made, summary.frames_reused, summary.frames_there) == (0, 2, 8)
+    assert contents(eight) == before
+
+
+def test_only_missing_frames_are_made(eight, tmp_path):
+    run(tmp_path / "out", frames=8)
+    (tmp_path / "out/records/000004.json").unlink()
+    assert run(tmp_path / "out", frames=8).frames_made == 1
+    assert contents(tmp_path / "out") == contents(eight)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"frames": 0}, "frames=0 must be a whole number of at least 1"),
+        ({"frames": -3}, "frames=-3 must be"),
+        ({"frames": 1.5}, "frames=1.5 must be"),
+        ({"frames": True}, "frames=True must be"),
+        ({"frames": "many"}, "frames='many' must be"),
+        ({"seed": -1}, "seed=-1 must be a whole number of at least 0"),
+        ({"workers": 0}, "workers=0 must be auto or a whole number of at least 1"),
+        ({"workers": -2}, "workers=-2 must be"),
+        ({"workers": "all"}, "workers='all' must be auto or"),
+        ({"out": ""}, "out='' must be the path of a folder"),
+        ({"out": None}, "out=None must be"),
+    ],
+)
+def test_a_wrong_number_is_named_before_anything_is_written(tmp_path, changes, said):
+    config = {**rectangles.config(tmp_path / "out"), **changes}
+    with pytest.raises(SimgenError) as error:
+        generate(config, rectangles.build, rectangles.make)
+    assert str(error.value).startswith(said)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_an_error_names_its_frame_and_keeps_the_others(tmp_path, workers):
+    with pytest.raises(SimgenError, match="^frame 2: scene.count=6 is impossible: lower it$"):
+        run(tmp_path / "out", frames=6, workers=workers, trouble={"error": 2})
+    done = Dataset.load(tmp_path / "out").done()
+    assert {0, 1} <= done and 2 not in done and len(done) <= 3
+    assert list(Dataset.load(tmp_path / "out").verify()) == []
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_bug_comes_with_its_traceback(tmp_path, workers):
+    with pytest.raises((ZeroDivisionError, RuntimeError)) as error:
+        run(tmp_path / "out", frames=3, workers=workers, trouble={"bug": 1})
+    notes = "".join(getattr(error.value, "__notes__", []))
+    assert "in frame 1" in str(error.value) + notes
+
+
+@pytest.mark.parametrize(
+    ("trouble", "cause"),
+    [("death", "exit code 3"), ("kill", "killed, as the system does when memory")],
+)
+def test_a_worker_that_dies(tmp_path, trouble, cause):
+    with pytest.raises(SimgenError) as error:
+        run(tmp_path / "out", frames=8, workers=2, trouble={trouble: 2})
+    assert str(error.value).startswith(f"the worker at frame 2 died ({cause}")
+    assert str(error.value).endswith("run the same command again to continue")
+    assert 2 not in Dataset.load(tmp_path / "out").done()
+    assert list(Dataset.load(tmp_path / "out").verify()) == []
+
+
+def test_a_recipe_that_cannot_be_built_writes_nothing(tmp_path):
+    def build(config):
+        raise SimgenError("renderer.device='cuda' is not here")
+
+    with pytest.raises(SimgenError, match="^renderer.device"):
+        generate(rectangles.config(tmp_path / "out"), build, rectangles.make)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_summary_counts(eight, tmp_path):
+    summary = run(tmp_path / "out", frames=8)
+    labels = [label for record in Dataset.load(eight).records() for label in record.labels]
+    assert sum(summary.instances.values()) == len(labels) > 0
+    assert list(summary.instances) == list(rectangles.CATEGORIES)
+    assert summary.devices == ("none",)
+    assert set(summary.seconds) == {"render", "commit", "frame"}
+    text = summary.text()
+    assert str(tmp_path) in text
+    assert f"pallet {summary.instances['pallet']}" in text
+    assert "8 made, 0 there already, 8 in the folder" in text
+    assert max(map(len, text.splitlines())) <= max(100, len(str(tmp_path)) + 30)
+
+
+def threads_seen(tmp_path, monkeypatch, cores, **changes) -> list[int]:
+    seen = []
+
+    def build(config):
+        seen.append(config["renderer"].get("threads"))
+        raise SimgenError("enough")
+
+    monkeypatch.setattr("simgen.generate.cores", lambda: cores)
+    monkeypatch.setattr("simgen.generate.free_memory_gb", lambda: 1000.0)
+    with pytest.raises(SimgenError, match="enough"):
+        generate(rectangles.config(tmp_path / "out", **changes), build, rectangles.make)
+    return seen
+
+
+@pytest.mark.parametrize(
+    ("cores", "changes", "threads"),
+    [
+        (2, {"workers": 1}, 2),
+        (2, {"workers": 2}, 1),
+        (2, {"workers": 4}, 1),
+        (2, {"workers": "auto"}, 2),
+        (16, {"workers": "auto", "frames": 100}, 4),
+        (16, {"workers": "auto", "frames": 2}, 8),
+        (16, {"workers": 2, "renderer": {"threads": 3}}, 3),
+        (16, {"workers": 2, "renderer": {}}, None),
+    ],
+)
+def test_workers_share_the_cores(tmp_path, monkeypatch, cores, changes, threads):
+    assert threads_seen(tmp_path, monkeypatch, cores, **changes) == [threads]
+
+
+def test_the_dataset_keeps_the_config_as_asked(eight):
+    assert "threads: 0" in (eight / "config/config.yaml").read_text()
+
+
+# Runs in a process of their own, that a signal may end.
+
+SCRIPT = """
+import json, logging, sys
+from simgen.errors import SimgenError
+from simgen.generate import generate
+from tests import rectangles
+logging.basicConfig(level=logging.INFO, format="%(message)s")
+try:
+    generate(json.loads(sys.argv[1]), rectangles.build, rectangles.make)
+except SimgenError as error:
+    print(error, file=sys.stderr)
+    sys.exit(getattr(error, "exit_code", 1))
+"""
+
+
+def started(out: Path, **changes) -> subprocess.Popen:
+    config = json.dumps(rectangles.config(out, **changes))
+    return subprocess.Popen(
+        [sys.executable, "-c", SCRIPT, config],
+        cwd=ROOT,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def wait_for(condition, seconds=30.0):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.01)
+
+
+def records(out: Path) -> int:
+    return len(list((out / "records").glob("*.json"))) if out.exists() else 0
+
+
+def reached(out: Path, goal: int) -> bool:
+    return records(out) >= goal
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_killed_at_random_and_continued(eight, tmp_path, workers):
+    out, rng = tmp_path / "out", random.Random(workers)
+    for goal in (1, 4):
+        process = started(out, frames=8, workers=workers, seconds=0.1)
+        wait_for(partial(reached, out, goal))
+        time.sleep(rng.uniform(0, 0.1))
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+        assert list(Dataset.load(out).verify()) == []
+    run(out, frames=8)
+    assert contents(out) == contents(eight)
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "workers"),
+    [(signal.SIGINT, 130, 1), (signal.SIGTERM, 143, 1), (signal.SIGINT, 130, 2)],
+)
+def test_a_signal_stops_after_the_frames_in_flight(eight, tmp_path, number, code, workers):
+    out = tmp_path / "out"
+    process = started(out, frames=8, workers=workers, seconds=0.5)
+    wait_for(partial(reached, out, 1))
+    os.killpg(process.pid, number)  # all of the group, as a terminal does
+    said = process.communicate(timeout=30)[1]
+    assert process.returncode == code
+    assert "stopping after the frames in flight" in said
+    last = said.strip().splitlines()[-1]
+    done = len(Dataset.load(out).done())
+    assert 1 <= done < 8
+    assert last == (
+        f"stopped by {number.name} with {done} of 8 frames in {out}; "
+        f"run the same command again to continue"
+    )
+    assert "Traceback" not in said
+    run(out, frames=8)
+    assert contents(out) == contents(eight)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_second_signal_drops_the_frames_in_flight(tmp_path, workers):
+    out = tmp_path / "out"
+    process = started(out, frames=4, workers=workers, seconds=60)
+    wait_for(lambda: (out / "config/config.yaml").exists())
+    time.sleep(0.3)
+    os.killpg(process.pid, signal.SIGINT)
+    time.sleep(0.2)
+    assert process.poll() is None
+    os.killpg(process.pid, signal.SIGINT)
+    said = process.communicate(timeout=10)[1]
+    assert process.returncode == 130
+    assert "frames in flight dropped" in said
+    assert "Traceback" not in said
+    assert records(out) == 0
+
+
+def test_workers_do_not_outlive_their_parent(tmp_path):
+    out = tmp_path / "out"
+    process = started(out, frames=4, workers=2, seconds=60)
+    wait_for(lambda: len(spawned(process.pid)) == 2)
+    workers = spawned(process.pid)
+    process.kill()
+    process.communicate()
+    wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in workers), 20)
+
+
+def spawned(pid: int) -> list[int]:
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    commands = {int(c): Path(f"/proc/{c}/cmdline").read_bytes() for c in children}
+    return [c for c, command in commands.items() if b"spawn_main" in command]
+
+
+def test_a_log_gets_lines_instead_of_a_bar(tmp_path):
+    said = started(tmp_path / "out", frames=3).communicate()[1]
+    assert re.search(r"^3 of 3 frames, [\d.]+ frames/min, 0:00:00 left$", said, re.MULTILINE)
+    assert "\x1b" not in said
