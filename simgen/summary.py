@@ -42,7 +42,7 @@ class Summary:
             table.add_row(name, value)
         screen = StringIO()
         Console(file=screen, width=100).print(table)
-        return screen.getvalue().strip("\n")
+        return "\n".join(line.rstrip() for line in screen.getvalue().splitlines() if line.strip())
 
     def _rows(self):
         yield "dataset", str(self.folder)

@@ -2,10 +2,12 @@
 
 import logging
 import signal
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing import get_context
 from multiprocessing.connection import wait
+from pathlib import Path
 from typing import Any
 
 from simgen.dataset import Dataset
@@ -48,7 +50,7 @@ class _Worker:
         self.frame: int | None = None
         self.pipe, theirs = _spawn.Pipe()
         self._process = _spawn.Process(target=work, args=(job, theirs), daemon=True)
-        with _signals_ignored():
+        with _signals_ignored(), _path_without_blender():
             self._process.start()
         theirs.close()
 
@@ -107,6 +109,20 @@ def _reply(worker: _Worker) -> Made | logging.LogRecord | Exception:
     if isinstance(reply, Failed):
         return RuntimeError(reply.message) if reply.is_bug else SimgenError(reply.message)
     return reply
+
+
+@contextmanager
+def _path_without_blender() -> Iterator[None]:
+    """Lets a child find `bpy`: once imported, Blender puts folders of its own first on the path,
+    and in one of them is a second `bpy` that cannot be imported."""
+    before, blender = sys.path, sys.modules.get("bpy")
+    if blender:
+        home = str(Path(blender.__spec__.origin).parent)
+        sys.path = [folder for folder in before if not folder.startswith(home)]
+    try:
+        yield
+    finally:
+        sys.path = before
 
 
 @contextmanager
