@@ -4,9 +4,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from simgen.distributions import Number, draw, require
+from simgen.distributions import Number, draw, require, require_resolution
+from simgen.errors import SimgenError, one_of
 from simgen.geometry import look_at, yaw
-from simgen.props import mesh_of
+from simgen.props import mesh_of, names
 from simgen.spec import Body, Camera, Light, Material, SceneSpec, Shape, Value, World
 
 
@@ -17,7 +18,7 @@ class Single:
     Attributes:
         prop, params: which shape; the prop's name is its category.
         yaw_deg: how it is turned.
-        floor_m: edge of the square floor.
+        floor_m: edge of the square floor, which is larger where the prop needs it.
     """
 
     prop: str = "pallet"
@@ -29,7 +30,10 @@ class Single:
     def __post_init__(self):
         require(-360, 360, yaw_deg=self.yaw_deg)
         require(0.1, floor_m=self.floor_m)
-        require(1, **{"resolution[0]": self.resolution[0], "resolution[1]": self.resolution[1]})
+        require_resolution(self.resolution)
+        one_of("prop", self.prop, names())
+        if not isinstance(self.params, dict):
+            raise SimgenError("params must be a mapping, such as {x: 0.4}")
 
     @property
     def categories(self) -> tuple[str, ...]:
@@ -40,8 +44,9 @@ class Single:
         """Returns the object, its floor, one area light and a camera that frames it."""
         turn, edge = draw((self.yaw_deg, self.floor_m), rng)
         shape = Shape.of(self.prop, **draw(self.params, rng))
-        size = mesh_of(shape).size
+        size = _size(shape)
         reach = float(np.linalg.norm(size))
+        edge = max(edge, 4 * reach)
         floor = Body(
             "floor",
             Shape.of("block", x=edge, y=edge, z=0.1),
@@ -66,3 +71,10 @@ class Single:
             room=((-half, -half, 0.0), (half, half, max(4.0, 4 * reach))),
             parameters={"scene.yaw_deg": turn, "scene.floor_m": edge},
         )
+
+
+def _size(shape: Shape) -> np.ndarray:
+    try:
+        return mesh_of(shape).size
+    except SimgenError as error:
+        raise SimgenError(f"scene.params: {error}") from error

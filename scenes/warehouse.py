@@ -1,17 +1,17 @@
 """A pallet warehouse: racks behind, a staging floor before, vehicles in the aisles."""
 
+import math
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
-from simgen.distributions import Number, draw, require
+from simgen.distributions import Number, draw, require, require_resolution
 from simgen.geometry import look_at
-from simgen.layout.hall import Hall
-from simgen.layout.loads import Group, loaded_pallet, moved, pallet_stack, stillages
+from simgen.layout.hall import COLUMN_REACH, LOWEST, Hall
+from simgen.layout.loads import Group, any_load, moved
 from simgen.layout.storage import DEPTH, Store
 from simgen.layout.vehicles import forklift, pallet_truck
-from simgen.placement import Floor, PlacementError
-from simgen.props import mesh_of
+from simgen.placement import Floor, PlacementError, world_boxes
 from simgen.spec import Body, Camera, SceneSpec, Shape, World
 
 CATEGORIES = (
@@ -19,15 +19,17 @@ CATEGORIES = (
     "pallet_truck", "carton", "drum", "traffic_cone",
 )  # fmt: skip
 WALL_GAP = 0.4  # between a rack and the wall behind it
+STEP = 0.1  # of drawn lengths, so that frames share meshes
+HALL_STEP = 0.5  # of the hall, which is as large as its contents or a little larger
 
 
 @dataclass(frozen=True)
 class Warehouse:
-    """Rows of racks along x, the last against the back wall; lengths in metres, counts whole.
+    """Rows of racks along x, the last against the back wall; lengths in metres, in steps of 0.1.
 
     Attributes:
-        height_m: of the hall. staging_m: depth of the open floor before the racks.
-        aisle_m: between rows. side_m: free width beside the rows, left and right together.
+        height_m: of the hall. staging_m: least depth of the open floor before the racks.
+        aisle_m: between rows. side_m: least free width beside the rows, left and right together.
         rows, bays, levels, level_m: of the racks; levels of beams, goods stand on the floor too.
         occupancy: share of places in use. empty: share of pallets without goods.
         shelving: share of levels where goods stand without a pallet.
@@ -55,25 +57,30 @@ class Warehouse:
     categories = CATEGORIES
 
     def __post_init__(self):
-        require(3, height_m=self.height_m)
-        require(1, staging_m=self.staging_m)
-        require(0.5, aisle_m=self.aisle_m, side_m=self.side_m)
-        require(0.4, level_m=self.level_m, stack_m=self.stack_m)
-        require(1, bays=self.bays, levels=self.levels)
+        require(LOWEST, 100, height_m=self.height_m)
+        require(1.5, 100, staging_m=self.staging_m)
+        require(0.5, 100, aisle_m=self.aisle_m)
+        require(2 * COLUMN_REACH, 100, side_m=self.side_m)
+        require(0.4, 100, level_m=self.level_m, stack_m=self.stack_m)
+        require(1, 100, whole=True, bays=self.bays, levels=self.levels)
         require(0, 1, occupancy=self.occupancy, empty=self.empty, shelving=self.shelving)
-        require(0, rows=self.rows, stacks=self.stacks)
-        require(0, forklifts=self.forklifts, pallet_trucks=self.pallet_trucks)
-        require(1, **{"resolution[0]": self.resolution[0], "resolution[1]": self.resolution[1]})
+        require(0, 100, whole=True, rows=self.rows)
+        require(0, whole=True, stacks=self.stacks)
+        require(0, whole=True, forklifts=self.forklifts, pallet_trucks=self.pallet_trucks)
+        require_resolution(self.resolution)
 
     def sample(self, rng: np.random.Generator) -> SceneSpec:
-        """Returns the hall with everything in it, and a camera in the staging area."""
-        d = draw(self, rng)
-        store = Store(int(d.bays), int(d.levels), d.level_m, d.occupancy, d.empty, d.shelving)
-        depth = d.staging_m + (WALL_GAP - d.aisle_m + d.rows * (DEPTH + d.aisle_m)) * (d.rows > 0)
-        hall = Hall(store.length + d.side_m, depth, d.height_m)
-        bodies = (*hall.bodies(rng), _marking(hall, d.staging_m), *_racks(d, store, hall, rng))
+        """Returns the hall with everything in it, and a camera in the staging area.
+
+        What stands on the floor may find no place, so it comes before what is in the racks.
+        """
+        d = _stepped(draw(self, rng))
+        store = Store(d.bays, d.levels, d.level_m, d.occupancy, d.empty, d.shelving)
+        hall = _hall(d, store)
+        racks = _racks(d, store, hall, rng)
+        fixed = (*hall.bodies(rng), _marking(hall, d.staging_m), *racks)
         spec = SceneSpec(
-            bodies=bodies,
+            bodies=fixed,
             lights=hall.lights(),
             world=World(color=(0.7, 0.8, 1.0), strength=0.3),
             camera=_camera(hall, d.resolution),
@@ -82,21 +89,41 @@ class Warehouse:
                 f"scene.{f.name}": getattr(d, f.name) for f in fields(d) if f.name != "resolution"
             },
         )
-        return replace(spec, bodies=bodies + _standing(d, Floor.of(spec), rng))
+        standing = _standing(d, Floor.of(spec), rng)
+        stored = tuple(body for rack in racks for body in store.goods(rack, hall.clear_height, rng))
+        return replace(spec, bodies=fixed + stored + standing)
+
+
+def _stepped(d: Warehouse) -> Warehouse:
+    """Returns drawn settings with whole counts and with lengths in steps."""
+    counts = ("rows", "bays", "levels", "stacks", "forklifts", "pallet_trucks")
+    lengths = ("height_m", "staging_m", "aisle_m", "side_m", "level_m")
+    return replace(
+        d,
+        **{name: int(getattr(d, name)) for name in counts},
+        **{name: round(round(getattr(d, name) / STEP) * STEP, 3) for name in lengths},
+    )
+
+
+def _hall(d: Warehouse, store: Store) -> Hall:
+    width = store.length + d.side_m
+    depth = d.staging_m + (WALL_GAP - d.aisle_m + d.rows * (DEPTH + d.aisle_m)) * (d.rows > 0)
+    width, depth = (math.ceil(round(side / HALL_STEP, 6)) * HALL_STEP for side in (width, depth))
+    return Hall(width, depth, d.height_m)
 
 
 def _racks(d: Warehouse, store: Store, hall: Hall, rng: np.random.Generator) -> Group:
-    if d.height_m < store.height:
+    if d.rows and store.height > hall.clear_height:
         raise PlacementError(
-            f"racks of {store.height:.1f} m do not fit under a roof at {d.height_m:.1f} m: "
+            f"racks of {store.height:.1f} m do not fit under lamps at {hall.clear_height:.1f} m: "
             f"lower scene.levels or scene.level_m, or raise scene.height_m"
         )
-    bodies: Group = ()
-    for row in range(int(d.rows)):
+    racks: Group = ()
+    for row in range(d.rows):
         y = hall.depth / 2 - WALL_GAP - DEPTH / 2 - row * (DEPTH + d.aisle_m)
-        x = float(rng.uniform(-0.5, 0.5) * (d.side_m - 0.4))
-        bodies += moved(store.fill(str(row), rng), x, y, 0.0)
-    return bodies
+        x = float(rng.uniform(-0.5, 0.5) * (hall.width - store.length - 2 * COLUMN_REACH))
+        racks += moved((store.rack(str(row), rng),), x, y, 0.0)
+    return racks
 
 
 def _marking(hall: Hall, staging: float) -> Body:
@@ -111,32 +138,28 @@ def _marking(hall: Hall, staging: float) -> Body:
 def _standing(d: Warehouse, floor: Floor, rng: np.random.Generator) -> Group:
     """Returns what stands on free floor: vehicles first, they need the most room."""
     bodies: Group = ()
-    vehicles = ["forklift"] * int(d.forklifts) + ["pallet_truck"] * int(d.pallet_trucks)
-    for i, prop in enumerate(vehicles):
-        make = forklift if prop == "forklift" else pallet_truck
-        group = make(str(i), rng, d.stack_m, d.empty)
-        bodies += _placed(group, floor, rng, f"lower scene.{prop}s", np.pi)
-    for i in range(int(d.stacks)):
-        group = _stack(f"floor.{i}", d, rng)
+    vehicles = (
+        ("forklift", forklift, d.forklifts),
+        ("pallet_truck", pallet_truck, d.pallet_trucks),
+    )
+    for name, make, count in vehicles:
+        for i in range(count):
+            group = make(str(i), rng, d.stack_m, d.empty)
+            bodies += _placed(group, floor, rng, f"lower scene.{name}s", np.pi)
+    for i in range(d.stacks):
+        group = any_load(f"floor.{i}", rng, d.stack_m, d.empty, (0.2, 0.25))
         bodies += _placed(group, floor, rng, "lower scene.stacks", np.radians(6))
     return bodies
 
 
-def _stack(tag: str, d: Warehouse, rng: np.random.Generator) -> Group:
-    kind = rng.random()
-    if kind < 0.2:
-        return stillages(tag, rng, d.stack_m)
-    if kind < 0.45:
-        return pallet_stack(tag, rng, d.stack_m)
-    return loaded_pallet(tag, rng, d.stack_m, d.empty)
-
-
 def _placed(group: Group, floor: Floor, rng, remedy: str, jitter: float) -> Group:
-    size = np.max([mesh_of(body.shape).size[:2] for body in group], axis=0)
+    lower, upper = (corners[:, :2] for corners in world_boxes(group))
+    low, high = lower.min(0), upper.max(0)
     place = floor.place(
-        size, rng, remedy=f"{remedy} or enlarge the hall", yaw_jitter=jitter, gap=0.1
+        high - low, rng, remedy=f"{remedy} or enlarge the hall", yaw_jitter=jitter, gap=0.1
     )
-    return moved(group, place.x, place.y, 0.0, place.yaw)
+    x, y = -(low + high) / 2
+    return moved(moved(group, float(x), float(y), 0.0), place.x, place.y, 0.0, place.yaw)
 
 
 def _camera(hall: Hall, resolution: tuple[int, int]) -> Camera:

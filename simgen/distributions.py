@@ -4,11 +4,14 @@ In YAML and on the command line a distribution is a list that starts with its na
     height_m: [uniform, 1.2, 2.0]          randomize.camera.height_m=[normal,1.6,0.2,1.2,2.0]
 """
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass, replace
+from copy import copy
+from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Protocol
 
 import numpy as np
+from scipy.special import ndtr, ndtri
 
 from simgen.errors import SimgenError, did_you_mean
 
@@ -29,7 +32,7 @@ class Uniform:
     high: float
 
     def __post_init__(self):
-        _ordered(self, self.low, self.high)
+        _check(self)
 
     def sample(self, rng: np.random.Generator) -> float:
         return float(rng.uniform(self.low, self.high))
@@ -46,9 +49,9 @@ class LogUniform:
     high: float
 
     def __post_init__(self):
-        _ordered(self, self.low, self.high)
+        _check(self)
         if self.low <= 0:
-            raise SimgenError(f"{_written(self)}: low must be greater than 0")
+            raise SimgenError(f"{written(self)}: low must be greater than 0")
 
     def sample(self, rng: np.random.Generator) -> float:
         value = np.exp(rng.uniform(np.log(self.low), np.log(self.high)))
@@ -68,15 +71,13 @@ class Normal:
     high: float
 
     def __post_init__(self):
-        _ordered(self, self.low, self.high)
+        _check(self)
         if self.std <= 0:
-            raise SimgenError(f"{_written(self)}: std must be greater than 0")
+            raise SimgenError(f"{written(self)}: std must be greater than 0")
         if not self.low <= self.mean <= self.high:
-            raise SimgenError(f"{_written(self)}: the mean must lie between low and high")
+            raise SimgenError(f"{written(self)}: the mean must lie between low and high")
 
     def sample(self, rng: np.random.Generator) -> float:
-        from scipy.special import ndtr, ndtri
-
         low, high = ndtr((np.array([self.low, self.high]) - self.mean) / self.std)
         value = self.mean + self.std * ndtri(rng.uniform(low, high))
         return float(np.clip(value, self.low, self.high))
@@ -93,30 +94,27 @@ class Integer:
     high: int
 
     def __post_init__(self):
-        _ordered(self, self.low, self.high)
-        if self.low != int(self.low) or self.high != int(self.high):
-            raise SimgenError(f"{_written(self)}: both ends must be whole numbers")
+        _check(self)
+        if not (_is_whole(self.low) and _is_whole(self.high)):
+            raise SimgenError(f"{written(self)}: both ends must be whole numbers")
 
     def sample(self, rng: np.random.Generator) -> int:
-        return int(rng.integers(self.low, self.high, endpoint=True))
+        return int(rng.integers(int(self.low), int(self.high), endpoint=True))
 
     def bounds(self) -> tuple[float, float]:
         return self.low, self.high
 
 
+@dataclass(frozen=True, init=False)
 class Choice:
     """One of the options, each alike; an option may be a distribution: [choice, a, b, ...]."""
+
+    options: tuple[Any, ...]
 
     def __init__(self, *options: Any):
         if not options:
             raise SimgenError("[choice]: give at least one option")
-        self.options = options
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Choice) and self.options == other.options
-
-    def __repr__(self) -> str:
-        return f"Choice{self.options!r}"
+        object.__setattr__(self, "options", options)
 
     def sample(self, rng: np.random.Generator) -> Any:
         return draw(self.options[int(rng.integers(len(self.options)))], rng)
@@ -136,76 +134,152 @@ Number = float | Distribution
 def draw(value: Any, rng: np.random.Generator) -> Any:
     """Returns `value` with every distribution in it sampled; containers are walked, lists become
     tuples, dataclasses are replaced; constants pass through."""
-    if isinstance(value, tuple(KINDS.values())):
+    if _is_distribution(value):
         return value.sample(rng)
     if isinstance(value, list | tuple):
         return tuple(draw(item, rng) for item in value)
     if isinstance(value, Mapping):
         return {key: draw(item, rng) for key, item in value.items()}
     if is_dataclass(value):
-        return replace(value, **{f.name: draw(getattr(value, f.name), rng) for f in fields(value)})
+        drawn = copy(value)  # unlike replace, does not check once more what the bounds promise
+        for f in fields(value):
+            object.__setattr__(drawn, f.name, draw(getattr(value, f.name), rng))
+        return drawn
     return value
 
 
-def require(low: float = -np.inf, high: float = np.inf, **named: Any) -> None:
+def require(
+    low: float = -math.inf,
+    high: float = math.inf,
+    *,
+    whole: bool = False,
+    fixed: bool = False,
+    **named: Any,
+) -> None:
     """Checks at construction that constants and distributions can only give low <= x <= high.
+
+    Args:
+        whole: only whole numbers will do.
+        fixed: only constants will do.
 
     Raises:
         SimgenError: names the field, its value and the limit.
     """
     for name, value in named.items():
+        shown = f"{name}={written(value)}"
         try:
             smallest, largest = _support(value)
         except (TypeError, ValueError):
-            raise SimgenError(f"{name}={_written(value)} must be a number") from None
+            raise SimgenError(f"{shown} must be a number") from None
+        if fixed and _is_distribution(value):
+            raise SimgenError(f"{shown} must be one number: it is not drawn for each frame")
+        if whole and not _is_whole(value):
+            raise SimgenError(f"{shown} must be a whole number, or [integer, low, high]")
         if not low <= smallest:
-            raise SimgenError(f"{name}={_written(value)} must be at least {low:g}")
+            raise SimgenError(f"{shown} must be at least {low:g}")
         if not largest <= high:
-            raise SimgenError(f"{name}={_written(value)} must be at most {high:g}")
+            raise SimgenError(f"{shown} must be at most {high:g}")
 
 
-def expand(config: Any, key: str = "") -> Any:
-    """Returns a plain config with each [name, ...] list turned into an instantiable node."""
-    if isinstance(config, Mapping):
-        return {k: expand(v, f"{key}.{k}" if key else str(k)) for k, v in config.items()}
-    if not isinstance(config, list):
-        return config
-    if not config or not isinstance(config[0], str):
-        return [expand(item, key) for item in config]
-    name, *arguments = config
-    if name in KINDS:
-        target = f"{__name__}.{KINDS[name].__name__}"
-        return {"_target_": target, "_args_": [expand(a, key) for a in arguments]}
-    if any(isinstance(item, int | float) for item in arguments):
-        raise SimgenError(f"{key}: {name!r} is no distribution; {did_you_mean(name, KINDS)}")
-    return [expand(item, key) for item in config]
+def require_type(kind: type, **named: Any) -> None:
+    """Checks at construction that fields are text (str) or true or false (bool), or choices of it.
+
+    Raises:
+        SimgenError: names the field and its value.
+    """
+    for name, value in named.items():
+        options = value.options if isinstance(value, Choice) else (value,)
+        if not all(isinstance(option, kind) for option in options):
+            wanted = {str: "text", bool: "true or false"}[kind]
+            raise SimgenError(f"{name}={written(value)} must be {wanted}, or [choice, ...] of it")
 
 
-def _support(value: Any) -> tuple[float, float]:
-    if isinstance(value, tuple(KINDS.values())):
-        return value.bounds()
-    if isinstance(value, bool | str) or value is None:
-        raise TypeError(value)
-    return float(value), float(value)
-
-
-def _ordered(distribution: Any, low: float, high: float) -> None:
-    if any(isinstance(v, bool | str) or v is None for v in (low, high)):
-        raise SimgenError(f"{_written(distribution)}: both ends must be numbers")
-    if not (np.isfinite(low) and np.isfinite(high)):
-        raise SimgenError(f"{_written(distribution)}: both ends must be finite")
-    if low > high:
+def require_resolution(resolution: Any) -> None:
+    """Checks at construction that a picture's size is width and height in pixels."""
+    pair = resolution if isinstance(resolution, tuple | list) else ()
+    if len(pair) != 2 or not all(type(n) is int and n >= 1 for n in pair):
         raise SimgenError(
-            f"{_written(distribution)}: low is greater than high; write them the other way round"
+            f"resolution={written(resolution)} must be [width, height], two whole numbers of at "
+            f"least 1"
         )
 
 
-def _written(value: Any) -> str:
+def parse(config: Any, key: str) -> Any:
+    """Returns a plain config with each [name, ...] list turned into its distribution; other lists
+    become tuples.
+
+    Raises:
+        SimgenError: names the key of a distribution that cannot be.
+    """
+    if isinstance(config, Mapping):
+        return {k: parse(v, f"{key}.{k}") for k, v in config.items()}
+    if not isinstance(config, list):
+        return config
+    items = tuple(parse(item, key) for item in config)
+    if not items or not isinstance(items[0], str):
+        return items
+    name, *arguments = items
+    if name in KINDS:
+        return _made(name, arguments, key)
+    if any(isinstance(item, int | float) for item in arguments):
+        raise SimgenError(
+            f"{key}={written(items)}: {name!r} is no distribution; {did_you_mean(name, KINDS)}"
+        )
+    return items
+
+
+def written(value: Any) -> str:
     """Returns a value as the user writes it in YAML."""
-    for name, kind in KINDS.items():
-        if isinstance(value, Choice):
-            return f"[choice, {', '.join(map(_written, value.options))}]"
-        if isinstance(value, kind):
-            parts = (f"{getattr(value, f.name)}" for f in fields(value))
-            return f"[{name}, {', '.join(parts)}]"
+    if _is_distribution(value):
+        names = {kind: name for name, kind in KINDS.items()}
+        values = (getattr(value, f.name) for f in fields(value))
+        arguments = value.options if isinstance(value, Choice) else values
+        return written((names[type(value)], *arguments))
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(written, value))}]"
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
     return str(value)
+
+
+def _made(name: str, arguments: list[Any], key: str) -> Distribution:
+    kind = KINDS[name]
+    try:
+        return kind(*arguments)
+    except SimgenError as error:
+        raise SimgenError(f"{key}={error}") from None
+    except TypeError:
+        form = written((name, *(f.name for f in fields(kind))))
+        raise SimgenError(f"{key}={written((name, *arguments))}: write {form}") from None
+
+
+def _is_distribution(value: Any) -> bool:
+    return isinstance(value, tuple(KINDS.values()))
+
+
+def _is_whole(value: Any) -> bool:
+    if isinstance(value, Choice):
+        return all(_is_whole(option) for option in value.options)
+    return isinstance(value, Integer) or (not _is_distribution(value) and value == int(value))
+
+
+def _support(value: Any) -> tuple[float, float]:
+    if _is_distribution(value):
+        return value.bounds()
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise TypeError(value)
+    return value, value
+
+
+def _check(distribution: Any) -> None:
+    """Raises SimgenError unless all arguments are finite numbers, and low <= high."""
+    for field in fields(distribution):
+        value = getattr(distribution, field.name)
+        if _is_distribution(value) or isinstance(value, bool) or not isinstance(value, int | float):
+            raise SimgenError(f"{written(distribution)}: {field.name} must be a number")
+        if not math.isfinite(value):
+            raise SimgenError(f"{written(distribution)}: {field.name} must be finite")
+    if distribution.low > distribution.high:
+        raise SimgenError(
+            f"{written(distribution)}: low is greater than high; write them the other way round"
+        )

@@ -7,16 +7,17 @@ import numpy as np
 from simgen.spec import Body, Camera, Quaternion, Vec3
 
 
-def rotation_matrix(rotation: Quaternion) -> np.ndarray:
-    """Returns (3, 3) float64 of a unit quaternion (w, x, y, z)."""
-    w, x, y, z = np.asarray(rotation, float) / np.linalg.norm(rotation)
-    return np.array(
+def rotation_matrix(rotation: Quaternion | np.ndarray) -> np.ndarray:
+    """Returns (..., 3, 3) float64 of unit quaternions (w, x, y, z), one or (..., 4)."""
+    w, x, y, z = np.asarray(rotation, float).T / np.linalg.norm(rotation, axis=-1)
+    rows = np.array(
         [
             [1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y)],
             [2 * (x * y + w * z), 1 - 2 * (x * x + z * z), 2 * (y * z - w * x)],
             [2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y)],
         ]
     )
+    return np.moveaxis(rows, (0, 1), (-2, -1))
 
 
 def quaternion(matrix: np.ndarray) -> Quaternion:

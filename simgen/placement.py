@@ -6,9 +6,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from simgen.errors import ProposalRejected
-from simgen.geometry import box_corners, transform, world_from_body
+from simgen.geometry import rotation_matrix
 from simgen.props import mesh_of
 from simgen.spec import Body, SceneSpec
+
+LEVEL = 0.02  # what is lower than this may be stood on
+CORNERS = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]])  # of a rectangle, in half extents
 
 
 class PlacementError(ProposalRejected):
@@ -28,32 +31,29 @@ class Footprint:
     def corners(self) -> np.ndarray:
         """Returns (4, 2) world x, y, counter-clockwise."""
         c, s = np.cos(self.yaw), np.sin(self.yaw)
-        signs = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]])
-        local = signs * (self.width / 2, self.depth / 2)
+        local = CORNERS * (self.width / 2, self.depth / 2)
         return local @ np.array([[c, s], [-s, c]]) + (self.x, self.y)
-
-    @property
-    def radius(self) -> float:
-        """Of the circle around the rectangle."""
-        return float(np.hypot(self.width, self.depth)) / 2
 
     def grown(self, margin: float) -> "Footprint":
         """Returns the rectangle with `margin` metres added on each side."""
         return replace(self, width=self.width + 2 * margin, depth=self.depth + 2 * margin)
 
 
-def overlap(a: Footprint, b: Footprint) -> bool:
-    """Tells whether two rectangles share area: no edge direction separates them (Gottschalk et al.
-    1996)."""
-    if np.hypot(a.x - b.x, a.y - b.y) >= a.radius + b.radius:
-        return False
-    pa, pb = a.corners(), b.corners()
-    for yaw in (a.yaw, a.yaw + np.pi / 2, b.yaw, b.yaw + np.pi / 2):
-        axis = np.array([np.cos(yaw), np.sin(yaw)])
-        da, db = pa @ axis, pb @ axis
-        if da.max() <= db.min() or db.max() <= da.min():
-            return False
-    return True
+def overlap(one: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Returns (N,) bool: which of (N, 4, 2) rectangles' corners share area with a (4, 2) one.
+
+    They do if no edge's direction separates them (Gottschalk et al. 1996).
+    """
+    shared = (others.min(1) < one.max(0)) & (others.max(1) > one.min(0))
+    shared = shared.all(1)
+    near = others[shared]
+    pairs = np.concatenate([np.broadcast_to(one, near.shape), near], axis=1)
+    edges = pairs[:, [1, 2, 5, 6]] - pairs[:, [0, 1, 4, 5]]
+    along = edges @ pairs.swapaxes(1, 2)
+    mine, theirs = along[:, :, :4], along[:, :, 4:]
+    apart = (mine.max(2) <= theirs.min(2)) | (theirs.max(2) <= mine.min(2))
+    shared[shared] = ~apart.any(1)
+    return shared
 
 
 @dataclass
@@ -62,32 +62,28 @@ class Floor:
 
     Attributes:
         lower, upper: (x, y) corners that no footprint may cross.
-        taken: footprints that stand there already.
+        taken: (N, 4, 2) corners of the footprints that stand there already.
     """
 
     lower: tuple[float, float]
     upper: tuple[float, float]
-    taken: list[Footprint]
+    taken: np.ndarray
 
     @classmethod
     def of(cls, spec: SceneSpec, height: float = 2.0) -> "Floor":
         """Returns the floor of a scene's room; bodies that reach between ankle and `height` stand
         on it, those that span the whole room (floor, roof) do not."""
         (x0, y0, z0), (x1, y1, _) = spec.room
-        taken = []
-        for body in spec.bodies:
-            lower, upper = world_box(body)
-            spans = lower[0] <= x0 and lower[1] <= y0 and upper[0] >= x1 and upper[1] >= y1
-            if not spans and upper[2] > z0 + 0.02 and lower[2] < z0 + height:
-                taken.append(footprint(body))
-        return cls((x0, y0), (x1, y1), taken)
+        lower, upper = world_boxes(spec.bodies)
+        stands = (upper[:, 2] > z0 + LEVEL) & (lower[:, 2] < z0 + height)
+        stands &= ~spans_room(spec, lower, upper)
+        return cls((x0, y0), (x1, y1), footprints(spec.bodies)[stands])
 
     def free(self, place: Footprint, gap: float = 0.0) -> bool:
         """Tells whether a footprint fits, `gap` metres from everything."""
-        grown = place.grown(gap)
-        corners = grown.corners()
+        corners = place.grown(gap).corners()
         inside = (corners >= self.lower).all() and (corners <= self.upper).all()
-        return bool(inside) and not any(overlap(grown, other) for other in self.taken)
+        return bool(inside) and not overlap(corners, self.taken).any()
 
     def place(
         self,
@@ -111,24 +107,44 @@ class Floor:
             yaw = rng.integers(4) * np.pi / 2 + rng.uniform(-yaw_jitter, yaw_jitter)
             place = Footprint(float(x), float(y), float(size[0]), float(size[1]), float(yaw))
             if self.free(place, gap):
-                self.taken.append(place)
+                self.taken = np.concatenate([self.taken, place.corners()[None]])
                 return place
         raise PlacementError(
             f"no free floor for something of {size[0]:.2f} x {size[1]:.2f} m: {remedy}"
         )
 
 
-def world_box(body: Body) -> tuple[np.ndarray, np.ndarray]:
-    """Returns the lower and upper corner (3,) of the box around a body, along world axes."""
-    corners = transform(world_from_body(body), box_corners(*mesh_of(body.shape).bounds))
-    return corners.min(0), corners.max(0)
+def world_boxes(bodies: Sequence[Body]) -> tuple[np.ndarray, np.ndarray]:
+    """Returns lower and upper corner, (N, 3) each, of the boxes around bodies along world axes."""
+    lower, upper, rotation, position = _boxes(bodies)
+    middle = position + _turned(rotation, (lower + upper) / 2)
+    half = _turned(np.abs(rotation), (upper - lower) / 2)
+    return middle - half, middle + half
 
 
-def footprint(body: Body) -> Footprint:
-    """Returns the rectangle under a body that stands upright, turned only about the vertical."""
-    lower, upper = (b * np.asarray(body.scale) for b in mesh_of(body.shape).bounds)
-    yaw = 2 * np.arctan2(body.rotation[3], body.rotation[0])
-    c, s = np.cos(yaw), np.sin(yaw)
-    mx, my = (lower[:2] + upper[:2]) / 2
-    x, y = body.position[0] + c * mx - s * my, body.position[1] + s * mx + c * my
-    return Footprint(float(x), float(y), *(float(v) for v in (upper - lower)[:2]), float(yaw))
+def footprints(bodies: Sequence[Body]) -> np.ndarray:
+    """Returns (N, 4, 2): corners of the rectangles under bodies that stand upright."""
+    lower, upper, rotation, position = _boxes(bodies)
+    middle, half = (lower + upper)[:, None, :2] / 2, (upper - lower)[:, None, :2] / 2
+    flat = np.swapaxes(rotation[:, :2, :2], 1, 2)
+    return (middle + CORNERS * half) @ flat + position[:, None, :2]
+
+
+def spans_room(spec: SceneSpec, lower: np.ndarray, upper: np.ndarray) -> np.ndarray:
+    """Returns (N,) bool: which of the bodies' boxes cover the whole plan of the room."""
+    room_lower, room_upper = np.asarray(spec.room)[:, :2]
+    covered = (lower[:, :2] <= room_lower + 1e-3) & (upper[:, :2] >= room_upper - 1e-3)
+    return covered.all(1)
+
+
+def _boxes(bodies: Sequence[Body]) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Returns the scaled bounds, (N, 3) each, rotations (N, 3, 3) and positions (N, 3)."""
+    bounds = np.array([mesh_of(body.shape).bounds for body in bodies]).reshape(-1, 2, 3)
+    bounds = bounds * np.array([body.scale for body in bodies]).reshape(-1, 1, 3)
+    rotations = rotation_matrix(np.array([body.rotation for body in bodies]).reshape(-1, 4))
+    positions = np.array([body.position for body in bodies]).reshape(-1, 3)
+    return bounds.min(1), bounds.max(1), rotations, positions
+
+
+def _turned(rotations: np.ndarray, vectors: np.ndarray) -> np.ndarray:
+    return (rotations @ vectors[:, :, None])[:, :, 0]

@@ -32,10 +32,10 @@ class Accept:
     max_attempts: int = 40
 
     def __post_init__(self):
-        require(0, min_objects=self.min_objects, min_object_px=self.min_object_px)
-        require(0, near_m=self.near_m)
-        require(0, 1, near_share=self.near_share)
-        require(1, max_attempts=self.max_attempts)
+        require(0, whole=True, fixed=True, min_objects=self.min_objects)
+        require(0, fixed=True, min_object_px=self.min_object_px, near_m=self.near_m)
+        require(0, 1, fixed=True, near_share=self.near_share)
+        require(1, whole=True, fixed=True, max_attempts=self.max_attempts)
 
     def __call__(self, spec: SceneSpec) -> None:
         """Raises ProposalRejected, saying why, if the spec will not do."""

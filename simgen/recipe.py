@@ -1,17 +1,16 @@
 """A config turned into objects, once per run, and a frame made from them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, is_dataclass
-from inspect import signature
+from dataclasses import dataclass
+from inspect import Parameter, signature
 from time import perf_counter
 from typing import Any, Protocol
 
 import numpy as np
-from hydra.errors import InstantiationException
-from hydra.utils import get_object, instantiate
+from hydra.utils import get_object
 
-from simgen.distributions import expand
+from simgen.distributions import parse, require, require_resolution, written
 from simgen.errors import SimgenError, did_you_mean
 from simgen.frame import Frame, Radiance
 from simgen.proposal import Accept, propose
@@ -69,13 +68,14 @@ class Recipe:
         Raises:
             SimgenError: names the key, what is wrong with it and what to do.
         """
+        _check_globals(config)
         return cls(
-            scene=_build(config["scene"], "scene"),
+            scene=_build(config.get("scene"), "scene"),
             randomizers=_build_each(config["randomize"], "randomize"),
-            renderer=_build(config["renderer"], "renderer"),
-            sensor=_build(config["sensor"], "sensor"),
+            renderer=_build(config.get("renderer"), "renderer"),
+            sensor=_build(config.get("sensor"), "sensor"),
             writers=_build_each(config["writer"], "writer"),
-            accept=_build(config["accept"], "accept"),
+            accept=_build(config.get("accept"), "accept"),
             seed=config["seed"],
             min_agreement=config["min_agreement"],
         )
@@ -123,32 +123,69 @@ def _timed(seconds: dict[str, float], stage: str) -> Iterator[None]:
     seconds[stage] = perf_counter() - start
 
 
+def _check_globals(config: Mapping[str, Any]) -> None:
+    """Checks what several groups share, under the name it has at the top."""
+    require_resolution(config["resolution"])
+    require(0, whole=True, fixed=True, seed=config["seed"])
+    require(0, 1, fixed=True, min_agreement=config["min_agreement"])
+
+
 def _build_each(nodes: Mapping[str, Any], key: str) -> dict[str, Any]:
     return {name: _build(node, f"{key}.{name}") for name, node in nodes.items()}
 
 
-def _build(node: Mapping[str, Any], key: str) -> Any:
-    """Returns the object that a config node describes; errors name the full key."""
-    _known_keys(node, key)
+def _build(node: Any, key: str) -> Any:
+    """Returns the object that a config node describes; errors name the full key.
+
+    Hydra's `instantiate` does the same for nodes without distributions, and its errors do not.
+    """
+    target = _target(node, key)
+    arguments = {
+        name: _value(value, f"{key}.{name}") for name, value in node.items() if name != "_target_"
+    }
+    _check_names(target, arguments, key)
     try:
-        return instantiate(expand(dict(node), key), _convert_="all")
-    except InstantiationException as error:
-        cause = error.__cause__ or error
-        text = str(cause) if isinstance(cause, SimgenError) else str(cause).splitlines()[0]
-        separator = "." if isinstance(cause, SimgenError) and text[:1].islower() else ": "
-        raise SimgenError(f"{key}{separator}{text}") from error
+        return target(**arguments)
+    except SimgenError as error:
+        raise SimgenError(_located(str(error), arguments, key)) from error
+    except (TypeError, ValueError) as error:
+        raise SimgenError(f"{key}: {str(error).splitlines()[0]}") from error
 
 
-def _known_keys(node: Mapping[str, Any], key: str) -> None:
+def _value(value: Any, key: str) -> Any:
+    if isinstance(value, Mapping) and "_target_" in value:
+        return _build(value, key)
+    return parse(value, key)
+
+
+def _target(node: Any, key: str) -> Callable[..., Any]:
+    if not isinstance(node, Mapping):
+        raise SimgenError(f"{key}={written(node)} must be a group of settings with a _target_")
+    if "_target_" not in node:
+        raise SimgenError(f"{key} has no _target_: name the class it configures")
     try:
-        target = get_object(node["_target_"])
-    except KeyError:
-        raise SimgenError(f"{key} has no _target_: name the class it configures") from None
+        return get_object(node["_target_"])
     except Exception as error:
         reason = str(error.__cause__ or error).splitlines()[0]
         message = f"{key}._target_={node['_target_']!r} cannot be loaded: {reason}"
         raise SimgenError(message) from error
+
+
+def _check_names(target: Callable[..., Any], arguments: Mapping[str, Any], key: str) -> None:
+    """Checks that a target takes these arguments and lacks none."""
     known = signature(target).parameters
-    for name in node:
-        if name != "_target_" and is_dataclass(target) and name not in known:
+    if any(p.kind is Parameter.VAR_KEYWORD for p in known.values()):
+        return
+    for name in arguments:
+        if name not in known:
             raise SimgenError(f"{key}.{name} is not known; {did_you_mean(name, known)}")
+    for name, parameter in known.items():
+        if name not in arguments and parameter.default is Parameter.empty:
+            raise SimgenError(f"{key}.{name} is missing: give it a value")
+
+
+def _located(text: str, names: Collection[str], key: str) -> str:
+    """Returns a message that starts with a field's name, or with its full key, with the key."""
+    if text.startswith(f"{key}."):
+        return text
+    return f"{key}.{text}" if text.startswith(tuple(names)) else f"{key}: {text}"

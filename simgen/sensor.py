@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from simgen.distributions import Number, draw, require
+from simgen.distributions import Distribution, Number, draw, require, require_type
 
 MIDDLE_GREY = 0.18
 LUMINANCE = np.float32([0.2126, 0.7152, 0.0722])  # Rec. 709
@@ -26,7 +26,7 @@ class Sensor:
         vignetting: share of light lost in the corners, growing with the squared radius.
     """
 
-    auto_exposure: bool = True
+    auto_exposure: bool | Distribution = True
     exposure_ev: Number = 0.0
     white_balance: Number = 0.0
     contrast: Number = 1.0
@@ -37,6 +37,7 @@ class Sensor:
     vignetting: Number = 0.0
 
     def __post_init__(self):
+        require_type(bool, auto_exposure=self.auto_exposure)
         require(-20, 20, exposure_ev=self.exposure_ev)
         require(0, 1, white_balance=self.white_balance, vignetting=self.vignetting)
         require(0.1, 10, contrast=self.contrast)

@@ -13,6 +13,10 @@ from simgen.spec import Body, Light, Shape
 FRONT = 2  # which wall has the doors
 DOOR_PITCH = 4.2
 LAMP_EFFICACY_W_M2 = 5.0  # radiant watts of lamps to a square metre of floor
+LAMP_DROP = 0.7  # of the luminaires below the roof
+WINDOWS = 0.8  # height of the strip of windows
+LOWEST = 4.2  # hall whose doors fit below the eaves
+COLUMN_REACH = 0.5  # how far from the long walls columns may stand in the way
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,11 @@ class Hall:
         x, y = self.width / 2, self.depth / 2
         return (-x, -y, 0.0), (x, y, self.height)
 
+    @property
+    def clear_height(self) -> float:
+        """Metres of free height below the lamps."""
+        return self.height - LAMP_DROP - 0.1
+
     def bodies(self, rng: np.random.Generator) -> Group:
         """Returns everything that stands still."""
         floor = Body(
@@ -56,14 +65,14 @@ class Hall:
         """Returns one area light under each luminaire."""
         power = LAMP_EFFICACY_W_M2 * self.width * self.depth / (self.lamp_rows * self.lamps)
         return tuple(
-            Light("area", (x, y, self.height - 0.75), power=power, size=(0.3, 1.5))
+            Light("area", (x, y, self.height - LAMP_DROP - 0.05), power=power, size=(0.3, 1.5))
             for x, y in self._lamp_places()
         )
 
     def _walls(self, rng: np.random.Generator) -> Group:
         x, y = (self.width + WALL) / 2, (self.depth + WALL) / 2
         sides = ((0.0, y, 0.0), (x, 0.0, -np.pi / 2), (0.0, -y, np.pi), (-x, 0.0, np.pi / 2))
-        glazed = float(rng.choice([0.0, 0.8]))
+        glazed = WINDOWS if self.height >= LOWEST + WINDOWS and rng.random() < 0.5 else 0.0
         walls = []
         for side, (at_x, at_y, turn) in enumerate(sides):
             length = self.depth + 2 * WALL if side % 2 else self.width
@@ -98,6 +107,6 @@ class Hall:
 
     def _luminaires(self) -> Group:
         return tuple(
-            Body("luminaire", Shape.of("luminaire"), position=(x, y, self.height - 0.7))
+            Body("luminaire", Shape.of("luminaire"), position=(x, y, self.height - LAMP_DROP))
             for x, y in self._lamp_places()
         )

@@ -1,7 +1,8 @@
 """What stands on a pallet, a shelf or the floor: small groups of bodies in their own axes.
 
 A group stands on z = 0, centred on the origin, its pallet's length along x. All bodies of a group
-share a name such as 'carton 12', so that a randomizer can give one load one look.
+share a name such as 'carton 12', so that a randomizer can give one load one look. Sizes come in
+steps, so that meshes are shared between loads and frames.
 """
 
 import math
@@ -20,6 +21,7 @@ PALLET = (1.2, 0.8)
 PALLET_HEIGHT = 0.144
 STILLAGE_HEIGHT = 0.97
 CARTON_MODULES = ((0.6, 0.4), (0.4, 0.4), (0.3, 0.4), (0.6, 0.8), (0.4, 0.8))
+CARTON_HEIGHTS = (0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45)
 CRATES = ((0.6, 0.4, 0.28), (0.6, 0.4, 0.147), (0.4, 0.3, 0.28), (0.4, 0.3, 0.147))
 
 
@@ -56,10 +58,11 @@ def pallet_stack(tag: str, rng: np.random.Generator, limit: float) -> Group:
 
 
 def cartons(tag: str, rng: np.random.Generator, limit: float) -> Group:
-    """Returns layers of equal cartons on the pallet's grid, the top layer perhaps broken into."""
+    """Returns layers of equal cartons on the pallet's grid, the top layer perhaps broken into; none
+    where one is too tall."""
     module = CARTON_MODULES[int(rng.integers(len(CARTON_MODULES)))]
-    height = float(rng.integers(15, 46)) / 100
-    gap = float(rng.choice([0.008, 0.015, 0.03]))
+    height = CARTON_HEIGHTS[int(rng.integers(len(CARTON_HEIGHTS)))]
+    gap = 0.01 if rng.random() < 0.6 else 0.03
     materials = {
         "label": Material("image", image=str(rng.choice(LABELS))),
         "print": Material("image", image=str(rng.choice(PRINTS))),
@@ -70,7 +73,7 @@ def cartons(tag: str, rng: np.random.Generator, limit: float) -> Group:
         y=round(module[1] - gap, 3),
         z=height,
         tape=bool(rng.random() < 0.8),
-        label=str(rng.choice(["front", "right", "back", "left"])),
+        label=str(rng.choice(["front", "right"])),
         print_on=("right", "left") if rng.random() < 0.6 else ("front", "back"),
     )
     body = Body(
@@ -80,7 +83,7 @@ def cartons(tag: str, rng: np.random.Generator, limit: float) -> Group:
 
 
 def crates(tag: str, rng: np.random.Generator, limit: float) -> Group:
-    """Returns nested layers of equal small load carriers."""
+    """Returns layers of equal small load carriers, or none where they are too tall."""
     x, y, z = CRATES[int(rng.integers(len(CRATES)))]
     body = Body(
         f"small_load_carrier {tag}",
@@ -93,8 +96,7 @@ def crates(tag: str, rng: np.random.Generator, limit: float) -> Group:
 
 def _layers(body: Body, module, height: float, rng: np.random.Generator, limit: float) -> Group:
     nx, ny = (int(round(whole / part)) for whole, part in zip(PALLET, module))
-    most = max(1, int(limit / height))
-    layers = min(most, int(rng.integers(1, 5)), max(1, 18 // (nx * ny)))
+    layers = min(int(limit / height), int(rng.integers(1, 5)), max(1, 18 // (nx * ny)))
     total = nx * ny * layers
     if layers > 1 and rng.random() < 0.4:
         total -= int(rng.integers(1, nx * ny))
@@ -140,3 +142,16 @@ def stillages(tag: str, rng: np.random.Generator, limit: float) -> Group:
     body = Body(f"stillage {tag}", Shape.of("stillage"), category="stillage", slack_m=0.003)
     count = max(1, min(int(limit / STILLAGE_HEIGHT), int(rng.integers(1, 4))))
     return tuple(replace(body, position=(0.0, 0.0, i * STILLAGE_HEIGHT)) for i in range(count))
+
+
+def any_load(
+    tag: str, rng: np.random.Generator, limit: float, empty: float, shares: tuple[float, float]
+) -> Group:
+    """Returns mesh boxes or bare pallets, stacked, with the probabilities of `shares`, else a
+    loaded pallet; a mesh box only where it is lower than `limit` metres."""
+    draw, (boxes, pallets) = rng.random(), shares
+    if draw < boxes and limit >= STILLAGE_HEIGHT:
+        return stillages(tag, rng, limit)
+    if draw < boxes + pallets:
+        return pallet_stack(tag, rng, limit)
+    return loaded_pallet(tag, rng, limit, empty)

@@ -4,15 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simgen.layout.loads import (
-    GOODS,
-    STILLAGE_HEIGHT,
-    Group,
-    loaded_pallet,
-    moved,
-    pallet_stack,
-    stillages,
-)
+from simgen.layout.loads import GOODS, Group, any_load, moved
 from simgen.spec import Body, Shape
 
 BAY = 2.7  # clear width of a bay: three EUR pallets side by side
@@ -53,9 +45,9 @@ class Store:
         """Heights on which goods stand above the floor."""
         return tuple(round(self.level_m * (i + 1), 3) for i in range(self.levels))
 
-    def fill(self, tag: str, rng: np.random.Generator) -> Group:
-        """Returns the rack, along x, and its goods."""
-        rack = Shape.of(
+    def rack(self, tag: str, rng: np.random.Generator) -> Body:
+        """Returns the empty rack, along x."""
+        shape = Shape.of(
             "rack",
             bays=self.bays,
             bay_width=BAY,
@@ -64,18 +56,28 @@ class Store:
             height=self.height,
             deck=str(rng.choice(["wire", "wood", "none"], p=(0.5, 0.3, 0.2))),
         )
-        bodies: Group = (Body(f"rack {tag}", rack),)
-        decked = dict(rack.params)["deck"] != "none"
+        return Body(f"rack {tag}", shape)
+
+    def goods(self, rack: Body, ceiling: float, rng: np.random.Generator) -> Group:
+        """Returns what is stored in a rack, no higher than `ceiling`."""
+        tag, bodies = rack.name.removeprefix("rack "), ()
+        x0, y0, _ = rack.position
+        decked = dict(rack.shape.params)["deck"] != "none"
         for level, z in enumerate((0.0, *self.beams())):
-            top = level == self.levels
-            limit = 1.6 if top else self.level_m - BEAM - 0.1
+            limit = self._limit(level, ceiling)
             bare = decked and level > 0 and rng.random() < self.shelving
             for bay in range(self.bays):
                 for place in range(PLACES):
                     if rng.random() < self.occupancy:
                         group = self._stored(f"{tag}.{level}.{bay}.{place}", rng, limit, bare)
-                        bodies += moved(group, self._x(bay, place), 0.0, z, _turn(rng))
+                        bodies += moved(group, x0 + self._x(bay, place), y0, z, _turn(rng))
         return bodies
+
+    def _limit(self, level: int, ceiling: float) -> float:
+        """Returns how tall goods may be on a level: to the beams above it, or to the ceiling."""
+        if level < self.levels:
+            return self.level_m - BEAM - 0.1
+        return min(1.6, ceiling - self.beams()[-1])
 
     def _x(self, bay: int, place: int) -> float:
         start = -self.length / 2 + UPRIGHT + bay * (BAY + UPRIGHT)
@@ -84,12 +86,7 @@ class Store:
     def _stored(self, tag: str, rng: np.random.Generator, limit: float, bare: bool) -> Group:
         if bare:
             return GOODS[str(rng.choice(["carton", "small_load_carrier"]))](tag, rng, limit)
-        draw = rng.random()
-        if draw < 0.12 and limit >= STILLAGE_HEIGHT:
-            return stillages(tag, rng, limit)
-        if draw < 0.2:
-            return pallet_stack(tag, rng, limit)
-        return loaded_pallet(tag, rng, limit, self.empty)
+        return any_load(tag, rng, limit, self.empty, (0.12, 0.08))
 
 
 def _turn(rng: np.random.Generator) -> float:

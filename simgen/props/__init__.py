@@ -19,6 +19,7 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(module.name for module in pkgutil.iter_modules(__path__)))
 
 
+@cache
 def _module(name: str) -> ModuleType:
     if name not in names():
         raise SimgenError(f"Shape.prop={name!r} is not known; {did_you_mean(name, names())}")

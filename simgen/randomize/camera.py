@@ -7,7 +7,7 @@ import numpy as np
 from simgen.distributions import Number, draw, require
 from simgen.errors import ProposalRejected
 from simgen.geometry import axis_angle, look_at, multiply
-from simgen.placement import world_box
+from simgen.placement import spans_room, world_boxes
 from simgen.spec import Camera as Pinhole
 from simgen.spec import SceneSpec, Vec3
 
@@ -39,7 +39,7 @@ class Camera:
     tilt_deg: Number = 0.0
     roll_deg: Number = 0.0
     focal_mm: Number = 26.0
-    max_pitch_deg: float = 35.0
+    max_pitch_deg: Number = 35.0
     clearance_m: Number = 0.3
     attempts: int = 60
 
@@ -50,11 +50,11 @@ class Camera:
         require(-360, 360, azimuth_deg=self.azimuth_deg)
         require(-180, 180, tilt_deg=self.tilt_deg, roll_deg=self.roll_deg)
         require(0, 90, max_pitch_deg=self.max_pitch_deg)
-        require(1, attempts=self.attempts)
+        require(1, whole=True, fixed=True, attempts=self.attempts)
 
     def __call__(self, spec: SceneSpec, rng: np.random.Generator) -> SceneSpec:
         """Returns the spec with another camera; all else is equal."""
-        lower, upper = (np.array(c) for c in zip(*(world_box(body) for body in spec.bodies)))
+        lower, upper = world_boxes(spec.bodies)
         for _ in range(self.attempts):
             d, target = draw(self, rng), _target(spec, rng)
             middle = (lower[target] + upper[target]) / 2
@@ -69,7 +69,7 @@ class Camera:
                 return replace(spec, camera=camera, parameters=spec.parameters | drawn)
         raise ProposalRejected(
             f"no free viewpoint in {self.attempts} tries: bound randomize.camera (distance_m, "
-            f"height_m) so that the camera stays inside the room"
+            f"height_m, max_pitch_deg) so that it may stand inside the room, or enlarge the scene"
         )
 
 
@@ -92,9 +92,8 @@ def _free(eye, spec: SceneSpec, lower, upper, clearance: float) -> bool:
     room_lower, room_upper = np.asarray(spec.room)
     if (eye < room_lower + clearance).any() or (eye > room_upper - clearance).any():
         return False
-    spans = ((lower <= room_lower) & (upper >= room_upper))[:, :2].all(1)
     near = ((eye > lower - clearance) & (eye < upper + clearance)).all(1)
-    return not (near & ~spans).any()
+    return not (near & ~spans_room(spec, lower, upper)).any()
 
 
 def _clear(eye, middle, lower, upper) -> bool:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from simgen.distributions import Number, draw, require
+from simgen.distributions import Number, draw, require, require_type, written
 from simgen.errors import SimgenError, did_you_mean
 from simgen.geometry import yaw
 from simgen.placement import Floor
@@ -29,11 +29,14 @@ class Clutter:
     gap_m: Number = 0.1
 
     def __post_init__(self):
-        object.__setattr__(self, "props", tuple(self.props))
-        require(0, count=self.count, gap_m=self.gap_m)
+        require(0, whole=True, count=self.count)
+        require(0, gap_m=self.gap_m)
+        require_type(bool, labelled=self.labelled)
+        if not self.props or not isinstance(self.props, tuple):
+            raise SimgenError(f"props={written(self.props)} must be a list, such as [carton, drum]")
         for prop in self.props:
             if prop not in names():
-                raise SimgenError(f"props: {prop!r} is not known; {did_you_mean(prop, names())}")
+                raise SimgenError(f"props={prop!r} is not known; {did_you_mean(prop, names())}")
 
     def __call__(self, spec: SceneSpec, rng: np.random.Generator) -> SceneSpec:
         """Returns the spec with more bodies, the given ones first and unchanged."""

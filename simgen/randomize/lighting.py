@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from simgen.color import blackbody
-from simgen.distributions import Distribution, Number, draw, require
+from simgen.distributions import Distribution, Number, draw, require, require_type
 from simgen.geometry import axis_angle, look_at, multiply
 from simgen.spec import Light, Quaternion, SceneSpec, World
 
@@ -31,14 +31,16 @@ class Lighting:
     lit: Number = 1.0
     spots: Number = 0
     spot_w: Number = 150.0
-    sun: float = 0.0
+    sun: Number = 0.0
     sun_w_m2: Number = 3.0
     sun_elevation_deg: Number = 45.0
     hdri: str | Distribution = ""
     hdri_strength: Number = 1.0
 
     def __post_init__(self):
-        require(0, intensity=self.intensity, spots=self.spots, spot_w=self.spot_w)
+        require(0, intensity=self.intensity, spot_w=self.spot_w)
+        require(0, whole=True, spots=self.spots)
+        require_type(str, hdri=self.hdri)
         require(0, sun_w_m2=self.sun_w_m2, hdri_strength=self.hdri_strength)
         require(1667, 25000, temperature_k=self.temperature_k)
         require(0, 1, lit=self.lit, sun=self.sun)

@@ -35,14 +35,14 @@ class Materials:
     value: Number = 1.0
     roughness: Number = 0.0
     wear: Number = 0.0
-    repaint: float = 0.0
+    repaint: Number = 0.0
     looks: Number = 4
 
     def __post_init__(self):
         require(-1, 1, hue=self.hue, roughness=self.roughness, wear=self.wear)
         require(0, saturation=self.saturation, value=self.value)
         require(0, 1, repaint=self.repaint)
-        require(1, looks=self.looks)
+        require(1, whole=True, looks=self.looks)
 
     def __call__(self, spec: SceneSpec, rng: np.random.Generator) -> SceneSpec:
         """Returns the spec with new materials; all else is equal."""

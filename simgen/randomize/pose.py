@@ -1,5 +1,6 @@
 """Disorder: loose things stand a little askew, as far as their neighbours let them."""
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -36,11 +37,11 @@ def _loosened(body: Body, room: float, rng: np.random.Generator) -> Body:
     the turn (a corner at radius r moves by r times the angle), half for the shift."""
     if room <= 0:
         return body
-    angle, direction = rng.uniform(-1, 1), rng.uniform(0, 2 * np.pi)
-    distance = room / 2 * np.sqrt(rng.uniform())
+    angle, direction = rng.uniform(-1, 1), rng.uniform(0, 2 * math.pi)
+    distance = room / 2 * math.sqrt(rng.random())
     lower, upper = mesh_of(body.shape).bounds
-    reach = np.maximum(np.abs(lower), np.abs(upper))[:2] * np.asarray(body.scale)[:2]
-    turn = yaw(float(angle * room / 2 / max(np.hypot(*reach), 1e-6)))
+    reach = math.hypot(*(np.maximum(-lower, upper) * body.scale)[:2])
+    turn = yaw(angle * room / 2 / max(reach, 1e-6))
     x, y, z = body.position
-    x, y = x + distance * np.cos(direction), y + distance * np.sin(direction)
-    return replace(body, position=(float(x), float(y), z), rotation=multiply(turn, body.rotation))
+    x, y = x + distance * math.cos(direction), y + distance * math.sin(direction)
+    return replace(body, position=(x, y, z), rotation=multiply(turn, body.rotation))

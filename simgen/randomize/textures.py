@@ -22,7 +22,7 @@ class Textures:
         roughness: of the surface.
     """
 
-    probability: float = 0.05
+    probability: Number = 0.05
     scale_m: Number = 0.1
     roughness: Number = 0.5
 
@@ -32,11 +32,12 @@ class Textures:
 
     def __call__(self, spec: SceneSpec, rng: np.random.Generator) -> SceneSpec:
         """Returns the spec with some materials replaced; all else is equal."""
+        probability = draw(self.probability, rng)
         wild: dict[str, bool] = {}
         drawn: dict[tuple[str, str], Material] = {}
         bodies = []
         for body in spec.bodies:
-            if wild.setdefault(body.name, bool(rng.random() < self.probability)):
+            if wild.setdefault(body.name, bool(rng.random() < probability)):
                 for slot in materials_of(body):
                     if (body.name, slot) not in drawn:
                         drawn[body.name, slot] = self._pattern(rng)

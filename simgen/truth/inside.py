@@ -3,6 +3,7 @@
 import numpy as np
 
 from simgen.geometry import world_from_body
+from simgen.placement import world_boxes
 from simgen.spec import SceneSpec
 from simgen.truth.solid import Solid, solid_of
 
@@ -10,11 +11,11 @@ from simgen.truth.solid import Solid, solid_of
 def camera_inside(spec: SceneSpec) -> str | None:
     """Returns the name of the first body whose solid contains the camera, None if it is free."""
     eye = np.array([*spec.camera.position, 1.0])
-    for body in spec.bodies:
-        solid = solid_of(body.shape)
-        local = np.linalg.solve(world_from_body(body), eye)[:3]
-        boxed = (solid.lower <= local).all() and (local <= solid.upper).all()
-        if boxed and abs(_winding(solid, local)) > 0.5:
+    lower, upper = world_boxes(spec.bodies)
+    for i in np.flatnonzero(((lower <= eye[:3]) & (eye[:3] <= upper)).all(1)):
+        body = spec.bodies[i]
+        solid, local = solid_of(body.shape), np.linalg.solve(world_from_body(body), eye)[:3]
+        if abs(_winding(solid, local)) > 0.5:
             return body.name
     return None
 
