@@ -9,6 +9,8 @@ from typing import TypeVar
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from simgen.terminal import own_stderr
+
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 _SECONDS_BETWEEN_LINES = 10.0
@@ -16,8 +18,12 @@ _SECONDS_BETWEEN_LINES = 10.0
 
 def track(made: Iterator[T], frames: int, reused: int) -> Iterator[T]:
     """Yields what `made` yields, showing how many of `frames` there are."""
-    console = Console(stderr=True)
-    return (_bar if console.is_terminal else _lines)(made, frames, reused, console)
+    with own_stderr() as screen:
+        console = Console(file=screen)
+        if console.is_terminal:
+            yield from _bar(made, frames, reused, console)
+        else:
+            yield from _lines(made, frames, reused)
 
 
 def _bar(made: Iterator[T], frames: int, reused: int, console: Console) -> Iterator[T]:
@@ -37,7 +43,7 @@ def _bar(made: Iterator[T], frames: int, reused: int, console: Console) -> Itera
             yield item
 
 
-def _lines(made: Iterator[T], frames: int, reused: int, console: Console) -> Iterator[T]:
+def _lines(made: Iterator[T], frames: int, reused: int) -> Iterator[T]:
     start = last = perf_counter()
     for count, item in enumerate(made, 1):
         now = perf_counter()

@@ -1,12 +1,12 @@
 """Ctrl-C and SIGTERM: the first asks a run to end, the second ends it."""
 
-import logging
 import os
 import signal
-import sys
 import threading
+from contextlib import ExitStack
 
-log = logging.getLogger(__name__)
+from simgen.terminal import own_stderr
+
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -19,42 +19,46 @@ class Stop:
 
     def __init__(self):
         self.number = 0
+        self._undo = ExitStack()
 
     def __enter__(self) -> "Stop":
-        self._listens = threading.current_thread() is threading.main_thread()
-        if self._listens:
-            self._pipe = os.pipe()
-            os.set_blocking(self._pipe[1], False)
-            self._before = signal.set_wakeup_fd(self._pipe[1], warn_on_full_buffer=False)
-            self._handlers = [(s, signal.signal(s, _noted)) for s in _SIGNALS]
-            self._thread = threading.Thread(target=self._listen, daemon=True)
-            self._thread.start()
+        if threading.current_thread() is threading.main_thread():  # others get no signals
+            with self._undo as undo:
+                self._screen = undo.enter_context(own_stderr())
+                self._start_listening(undo)
+                for number in _SIGNALS:
+                    before = signal.signal(number, _noted)
+                    undo.callback(signal.signal, number, before or signal.SIG_DFL)
+                self._undo = undo.pop_all()
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._listens:
-            for number, handler in self._handlers:
-                signal.signal(number, signal.SIG_DFL if handler is None else handler)
-            signal.set_wakeup_fd(self._before)
-            os.close(self._pipe[1])
-            self._thread.join()
-            os.close(self._pipe[0])
+        self._undo.close()
 
-    def _listen(self) -> None:
-        while byte := os.read(self._pipe[0], 1):
+    def _start_listening(self, undo: ExitStack) -> None:
+        reading, writing = os.pipe()
+        os.set_blocking(writing, False)
+        thread = threading.Thread(target=self._listen, args=[reading], daemon=True)
+        undo.callback(os.close, reading)
+        undo.callback(thread.join)
+        undo.callback(os.close, writing)  # ends the thread
+        undo.callback(signal.set_wakeup_fd, signal.set_wakeup_fd(writing))
+        thread.start()
+
+    def _listen(self, reading: int) -> None:
+        while byte := os.read(reading, 1):
             if byte[0] not in _SIGNALS:
                 continue
             if self.number:
-                self._leave(byte[0])
+                self._say("frames in flight dropped; run the same command again to continue")
+                os._exit(128 + byte[0])
             self.number = byte[0]
-            log.warning("stopping after the frames in flight; once more drops them")
+            self._say("stopping after the frames in flight; once more drops them")
 
-    def _leave(self, number: int) -> None:
-        if sys.stderr.isatty():
-            sys.stderr.write("\x1b[?25h\n")  # the progress bar hides the cursor
-        log.warning("frames in flight dropped; run the same command again to continue")
-        logging.shutdown()
-        os._exit(128 + number)
+    def _say(self, text: str) -> None:
+        bar = self._screen.isatty()  # it hides the cursor and stands where the text goes
+        self._screen.write(f"\r\x1b[2K\x1b[?25h{text}\n" if bar else f"{text}\n")
+        self._screen.flush()
 
 
 def _noted(number: int, frame: object) -> None:

@@ -243,12 +243,12 @@ except SimgenError as error:
 """
 
 
-def started(out: Path, **changes) -> subprocess.Popen:
+def started(out: Path, stderr=subprocess.PIPE, **changes) -> subprocess.Popen:
     config = json.dumps(rectangles.config(out, **changes))
     return subprocess.Popen(
         [sys.executable, "-c", SCRIPT, config],
         cwd=ROOT,
-        stderr=subprocess.PIPE,
+        stderr=stderr,
         text=True,
         start_new_session=True,
     )
@@ -344,3 +344,21 @@ def test_a_log_gets_lines_instead_of_a_bar(tmp_path):
     said = started(tmp_path / "out", frames=3).communicate()[1]
     assert re.search(r"^3 of 3 frames, [\d.]+ frames/min, 0:00:00 left$", said, re.MULTILINE)
     assert "\x1b" not in said
+
+
+def test_a_terminal_gets_a_bar(tmp_path):
+    ours, theirs = os.openpty()
+    process = started(tmp_path / "out", stderr=theirs, frames=3, seconds=0.2)
+    os.close(theirs)
+    shown = b"".join(iter(partial(_read, ours), b"")).decode()
+    assert process.wait() == 0
+    plain = re.sub(r"\x1b\[[\d;]*m", "", shown)
+    assert re.search(r"3/3 [\d:]+ [\d.]+ frames/min, 0:00:00 left", plain)
+    assert shown.rindex("\x1b[?25h") > shown.rindex("\x1b[?25l"), "the cursor stays hidden"
+
+
+def _read(terminal: int) -> bytes:
+    try:
+        return os.read(terminal, 1000)
+    except OSError:  # the other end is closed
+        return b""
