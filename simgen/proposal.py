@@ -1,6 +1,5 @@
 """Scenes are proposed until one is worth its light: a rejected proposal costs milliseconds."""
 
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -69,15 +68,17 @@ def propose(draw: Callable[[int], SceneSpec], accept: Accept, frame: int) -> Sce
     Raises:
         SimgenError: none was; names the commonest reason and its remedy.
     """
-    reasons: Counter[str] = Counter()
+    reasons: dict[str, list[str]] = {}  # by remedy, since the rest of a reason holds drawn numbers
     for attempt in range(accept.max_attempts):
         try:
             spec = draw(attempt)
             accept(spec)
             return spec
         except ProposalRejected as rejection:
-            reasons[str(rejection)] += 1
-    reason, count = reasons.most_common(1)[0]
+            reason = str(rejection)
+            reasons.setdefault(reason.rpartition(": ")[2], []).append(reason)
+    commonest = max(reasons.values(), key=len)
     raise SimgenError(
-        f"frame {frame}: none of {accept.max_attempts} proposals will do; {count} times {reason}"
+        f"frame {frame}: none of {accept.max_attempts} proposals will do, {len(commonest)} of them "
+        f"for this reason: {commonest[-1]}"
     )

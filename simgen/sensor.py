@@ -9,6 +9,8 @@ from simgen.distributions import Distribution, Number, draw, require, require_ty
 
 MIDDLE_GREY = 0.18
 LUMINANCE = np.float32([0.2126, 0.7152, 0.0722])  # Rec. 709
+DARKEST, BRIGHTEST = 1e-9, 1e6  # what is outside is black, or cut off: the result stays finite
+KNEE = 0.6  # where highlights start to be eased into white
 
 
 @dataclass(frozen=True)
@@ -40,14 +42,14 @@ class Sensor:
         require_type(bool, auto_exposure=self.auto_exposure)
         require(-20, 20, exposure_ev=self.exposure_ev)
         require(0, 1, white_balance=self.white_balance, vignetting=self.vignetting)
-        require(0.1, 10, contrast=self.contrast)
+        require(0.1, 4, contrast=self.contrast)
         require(0, 10, saturation=self.saturation, blur_px=self.blur_px)
-        require(0, full_well_e=self.full_well_e, read_noise_e=self.read_noise_e)
+        require(0, 1e6, full_well_e=self.full_well_e, read_noise_e=self.read_noise_e)
 
     def __call__(self, radiance: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Returns (H, W, 3) uint8 sRGB from (H, W, 3) float32 linear radiance."""
         s = draw(self, rng)
-        light = np.maximum(np.nan_to_num(radiance, nan=0.0, posinf=1e6), 0)
+        light = np.nan_to_num(radiance, nan=0.0).clip(0, BRIGHTEST)
         light = _balance(light, s.white_balance)
         light = light * np.float32(2.0**s.exposure_ev * _exposure(light, s.auto_exposure))
         light = light * _falloff(light.shape, s.vignetting)
@@ -58,8 +60,12 @@ class Sensor:
 
 
 def _balance(light: np.ndarray, share: float) -> np.ndarray:
-    mean = light.clip(0, np.quantile(light, 0.95) + 1e-9).mean((0, 1)) + 1e-9
-    return light * np.float32((mean @ LUMINANCE / mean) ** share)
+    """Returns the light with its mean turned to grey, a channel by at most a factor of ten."""
+    mean = light.clip(0, np.quantile(light, 0.95) or light.max()).mean((0, 1), dtype=float)
+    if mean.max() < DARKEST:
+        return light
+    grey = mean @ LUMINANCE
+    return light * np.float32((grey / np.maximum(mean, grey / 10)) ** share)
 
 
 def _exposure(light: np.ndarray, automatic: bool) -> float:
@@ -68,11 +74,11 @@ def _exposure(light: np.ndarray, automatic: bool) -> float:
     if not automatic:
         return 1.0
     luminance = light @ LUMINANCE
-    lit = luminance[luminance > 0]
-    if lit.size == 0:
+    white = float(np.quantile(luminance, 0.95)) or float(luminance.max())
+    if white < DARKEST:
         return 1.0
-    gain = MIDDLE_GREY / np.exp(np.log(lit + 1e-6).mean())
-    return float(min(gain, 1.0 / max(np.quantile(luminance, 0.95), 1e-6)))
+    gain = MIDDLE_GREY / np.exp(np.log(np.maximum(luminance, 1e-4 * white)).mean())
+    return float(min(gain, 1.0 / white))
 
 
 def _falloff(shape: tuple[int, ...], lost: float) -> np.ndarray:
@@ -97,10 +103,9 @@ def _develop(light: np.ndarray, contrast: float, saturation: float) -> np.ndarra
     """Returns 8-bit sRGB: saturation and contrast about middle grey, then a shoulder that eases
     highlights into white instead of clipping them."""
     grey = (light @ LUMINANCE)[..., None]
-    light = np.maximum(grey + np.float32(saturation) * (light - grey), 0)
+    light = (grey + np.float32(saturation) * (light - grey)).clip(0, BRIGHTEST)
     light = MIDDLE_GREY * (light / np.float32(MIDDLE_GREY)) ** np.float32(contrast)
-    knee, ceiling = np.float32(0.6), np.float32(1.0)
-    over = np.maximum(light - knee, 0) / (ceiling - knee)
-    light = np.where(light > knee, knee + (ceiling - knee) * over / (1 + over), light)
+    over = np.maximum(light - KNEE, 0) / (1 - KNEE)
+    light = np.minimum(light, KNEE) + (1 - KNEE) * over / (1 + over)
     encoded = np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
     return np.round(encoded * 255).clip(0, 255).astype(np.uint8)
