@@ -17,7 +17,7 @@ EYE = (2.0, -3.0, 1.5)
 SPEC = SceneSpec(
     (
         Body("floor", Shape.of("block", x=9.0, y=9.0, z=0.1), (0, 0, -0.1)),
-        Body("a", Shape.of("block", x=1.0, y=0.5, z=0.4), (0, 0, 0), yaw(0.5), category="box"),
+        Body("a", Shape.of("block"), (0, 0, 0), yaw(0.5), tuple(np.array([1, 0.5, 0.4])), "box"),
     ),
     camera=Camera(EYE, look_at(EYE, (0, 0, 0)), 8, 6),
 )

@@ -15,7 +15,7 @@ def camera_inside(spec: SceneSpec) -> str | None:
     for i in np.flatnonzero(((lower <= eye[:3]) & (eye[:3] <= upper)).all(1)):
         body = spec.bodies[i]
         solid, local = solid_of(body.shape), np.linalg.solve(world_from_body(body), eye)[:3]
-        if abs(_winding(solid, local)) > 0.5:
+        if _winding(solid, local) > 0.5:
             return body.name
     return None
 

@@ -155,9 +155,11 @@ def test_truncated_box():
     assert 0.2 < label.truncation < 0.8
 
 
-def test_a_box_in_view_is_not_truncated():
+def test_a_free_box_is_seen_whole():
     spec = SceneSpec((box((0.0, 0.0, 0.5)),), camera=FRONT)
-    assert annotate(spec, raycast(spec))[0].truncation == 0
+    (label,) = annotate(spec, raycast(spec))
+    assert (label.truncation, label.visible_fraction) == (0, 1)
+    assert label.mask == label.amodal_mask
 
 
 def test_split_object_stays_one():
