@@ -19,6 +19,7 @@ FOLDER = ".scratch"
 _REMEDY = {
     errno.ENOSPC: "free some space, then run the same command again: it continues",
     errno.EDQUOT: "free some of your quota, then run the same command again: it continues",
+    errno.ENOENT: "the folder cannot be made, or is gone: choose another out=",
     errno.EACCES: "make the folder writable, or choose another out=",
     errno.EPERM: "make the folder writable, or choose another out=",
     errno.EROFS: "the disk is mounted read-only: choose another out=",
@@ -37,6 +38,7 @@ def scratch(root: Path) -> Iterator[Path]:
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         os.close(lock)
+        _drop_if_empty(root / FOLDER)
 
 
 def _locked_folder(root: Path) -> tuple[Path, int]:
@@ -45,7 +47,7 @@ def _locked_folder(root: Path) -> tuple[Path, int]:
         try:
             folder.mkdir(parents=True)
             handle = os.open(folder, os.O_RDONLY)
-        except FileNotFoundError:  # cleared before it could be locked
+        except FileNotFoundError:  # cleared by another before it could be locked
             continue
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)
@@ -70,8 +72,12 @@ def clear_stale(root: Path) -> None:
             pass
         finally:
             os.close(handle)
-    with suppress(OSError):  # not empty, or never made
-        (root / FOLDER).rmdir()
+    _drop_if_empty(root / FOLDER)
+
+
+def _drop_if_empty(folder: Path) -> None:
+    with suppress(OSError):
+        folder.rmdir()
 
 
 def write_synced(path: Path, chunks: Iterable[bytes]) -> None:

@@ -2,7 +2,6 @@
 
 import logging
 import os
-import signal
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -68,8 +67,6 @@ def make_one(job: Job, recipe: Any, dataset: Dataset, index: int) -> Made:
 
 def work(job: Job, pipe: Connection) -> None:
     """A worker process: makes the frames it is told until its parent closes the pipe."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)
     Thread(target=_end_with_parent, daemon=True).start()
     _log_to(pipe)
     recipe = dataset = None

@@ -111,6 +111,8 @@ def _trouble(trouble: Mapping[str, int], index: int) -> None:
         raise SimgenError("scene.count=6 is impossible: lower it")
     if trouble.get("bug") == index:
         raise ZeroDivisionError("a bug")
+    if trouble.get("hang", index + 1) <= index:
+        time.sleep(60)
     if trouble.get("death") == index:
         os._exit(3)
     if trouble.get("kill") == index:

@@ -75,6 +75,7 @@ def test_ids_are_unique_and_a_frame_s_own(folder, tmp_path):
     coco = written(folder, Coco())
     ids = [annotation["id"] for annotation in coco.dataset["annotations"]]
     assert len(set(ids)) == len(ids)
+    assert all(i == a["image_id"] * 65536 + a["instance_id"] for i, a in coco.anns.items())
     alone = written(tmp_path / "alone", Coco(), frames=[3])
     for i, annotation in alone.anns.items():
         assert coco.anns[i] == annotation
@@ -90,23 +91,19 @@ def test_images_and_categories(folder):
 
 
 @pytest.mark.parametrize(
-    ("coco", "kept", "counter"),
-    [
-        (Coco(min_visible_px=100), lambda a: a["area"] >= 100, "below_min_visible_px"),
-        (
-            Coco(min_visible_fraction=0.5),
-            lambda a: a["visible_fraction"] >= 0.5,
-            "below_min_visible_fraction",
-        ),
-    ],
+    ("field", "measure"),
+    [("min_visible_px", "area"), ("min_visible_fraction", "visible_fraction")],
 )
-def test_what_is_left_out_is_counted(folder, tmp_path, coco, kept, counter):
+def test_what_is_left_out_is_counted(folder, tmp_path, field, measure):
     every = written(tmp_path / "every", Coco()).dataset
-    some = written(folder, coco).dataset
-    assert some["annotations"] == [a for a in every["annotations"] if kept(a)]
+    found = sorted(annotation[measure] for annotation in every["annotations"])
+    least = found[len(found) // 3]  # one is at the threshold: it stays
+    some = written(folder, Coco(**{field: least})).dataset
+    assert some["annotations"] == [a for a in every["annotations"] if a[measure] >= least]
     left_out = len(every["annotations"]) - len(some["annotations"])
     assert left_out > 0
-    assert some["info"]["left_out"].pop(counter) == left_out
+    assert some["info"]["left_out"].pop(f"below_{field}") == left_out
+    assert some["info"]["annotations"] == len(some["annotations"])
     assert set(some["info"]["left_out"].values()) == {0}
     assert some["images"] == every["images"]
 

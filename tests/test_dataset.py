@@ -65,7 +65,7 @@ def test_commit_read_done_and_verify(dataset):
     assert record.labels == frame(7).instances
     assert set(record.files) == OF_FRAME_7 - {"records/000007.json"}
     assert list(dataset.verify()) == []
-    assert not (dataset.folder / FOLDER).exists() or not list((dataset.folder / FOLDER).iterdir())
+    assert not (dataset.folder / FOLDER).exists()
 
 
 def test_verify_tells_what_is_missing_changed_or_unreadable(dataset):
