@@ -48,7 +48,7 @@ def _chips(canvas: Canvas, clouds: Wire) -> tuple[Wire, Wire]:
     """Returns where the paint is gone and, inside, what is still clean."""
     graph = canvas.graph
     knocks = graph.noise(canvas.own_place, 0.05, detail=4.0)
-    depth = knocks * 0.8 + clouds * 0.7 + 0.16 * canvas.material.wear
+    depth = knocks * 0.8 + clouds * 0.7 + (0.16 * canvas.material.wear - 0.07)
     return graph.step(depth, 1.0, 1.015), graph.step(depth, 1.03, 1.06)
 
 

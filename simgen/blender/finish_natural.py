@@ -87,7 +87,9 @@ def concrete(canvas: Canvas) -> Look:
     color = canvas.tone(_stock(canvas), material.color, 0.04)
     color = canvas.scaled(color, clouds * 0.8 + grain * 0.25 + 0.475)
     if material.wear:
-        color = graph.mix(_tyre_marks(canvas, clouds) * (0.8 * material.wear), color, SOOT)
+        blotches = graph.step(graph.noise(place, 0.5, detail=2.0), 0.45, 0.75)
+        color = graph.mix(blotches * (0.35 * material.wear), color, canvas.darker(0.45))
+        color = graph.mix(_tyre_marks(canvas, clouds) * (0.75 * material.wear), color, SOOT)
         color = graph.mix(_cracks(canvas, clouds) * material.wear, color, DIRT)
     roughness = clouds * 0.6 + grain * 0.15 + (material.roughness - 0.37)
     return Look(color, roughness, 0.0, 0.5, grain, 0.001, material.color)
@@ -96,12 +98,12 @@ def concrete(canvas: Canvas) -> Look:
 def _tyre_marks(canvas: Canvas, clouds: Wire) -> Wire:
     """Level lines of slow noise, drawn as wide as a tyre, worn away in patches."""
     graph = canvas.graph
-    course = graph.noise(canvas.own_place, 5.0, detail=0.0)
+    course = graph.noise(canvas.own_place, 7.0, detail=0.0)
     across = graph.compute("PINGPONG", course * 7.0, 0.5)
-    return graph.step(across, 0.055, 0.02) * graph.step(clouds, 0.45, 0.62)
+    return graph.step(across, 0.06, 0.0) * graph.step(clouds, 0.42, 0.70)
 
 
 def _cracks(canvas: Canvas, clouds: Wire) -> Wire:
     graph = canvas.graph
     course = graph.noise(canvas.own_place, 3.0, detail=4.0)
-    return graph.step(abs(course - 0.5), 0.0014, 0.0006) * graph.step(clouds, 0.55, 0.45)
+    return graph.step(abs(course - 0.5), 0.0012, 0.0004) * graph.step(clouds, 0.48, 0.38)

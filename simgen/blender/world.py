@@ -10,6 +10,9 @@ from simgen.blender.nodes import Graph
 from simgen.errors import SimgenError, did_you_mean
 from simgen.spec import World
 
+# Wide enough for a sun; Blender's own choice, the image's width, costs seconds in every frame.
+SAMPLING_MAP = 512
+
 
 def hdri_names() -> tuple[str, ...]:
     """Returns the names of the HDRIs that ship inside bpy."""
@@ -22,6 +25,7 @@ def build(world: World):
     color = _environment(graph, world) if world.hdri else world.color
     light = graph("Background", Color=color, Strength=world.strength)
     graph("OutputWorld", Surface=light)
+    data.cycles.sampling_method, data.cycles.sample_map_resolution = "MANUAL", SAMPLING_MAP
     return data
 
 
