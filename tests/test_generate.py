@@ -16,34 +16,13 @@ from simgen.dataset import Dataset
 from simgen.errors import SimgenError
 from simgen.generate import generate
 from tests import rectangles
+from tests.folders import contents
 
 ROOT = Path(__file__).parents[1]
 
 
 def run(out: Path, **changes):
     return generate(rectangles.config(out, **changes), rectangles.build, rectangles.make)
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    """Returns every file that must not depend on how the dataset was made."""
-    files = {str(p.relative_to(folder)): p for p in folder.rglob("*") if p.is_file()}
-    assert not any(name.startswith(".") for name in files)
-    return {
-        name: _without_run(path.read_bytes()) if name.startswith("records/") else path.read_bytes()
-        for name, path in files.items()
-        if name != "config/config.yaml"
-    }
-
-
-def _without_run(record: bytes) -> bytes:
-    kept, found, run = record.rpartition(b',"run":')
-    assert found and set(json.loads(run[:-1])) == {
-        "device",
-        "seconds",
-        "peak_memory_mb",
-        "versions",
-    }
-    return kept
 
 
 @pytest.fixture(scope="module")
