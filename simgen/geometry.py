@@ -1,6 +1,7 @@
 """Rotations, poses and the pinhole camera, in the conventions of spec.py."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -65,10 +66,18 @@ def multiply(a: Quaternion, b: Quaternion) -> Quaternion:
 
 def world_from_body(body: Body) -> np.ndarray:
     """Returns (4, 4) float64: scale, then rotate, then move."""
-    matrix = np.eye(4)
-    matrix[:3, :3] = rotation_matrix(body.rotation) * np.asarray(body.scale)
-    matrix[:3, 3] = body.position
-    return matrix
+    return world_from_bodies([body])[0]
+
+
+def world_from_bodies(bodies: Sequence[Body]) -> np.ndarray:
+    """Returns (N, 4, 4) float64."""
+    rotations = np.array([body.rotation for body in bodies], float).reshape(-1, 4)
+    scales = np.array([body.scale for body in bodies], float).reshape(-1, 1, 3)
+    matrices = np.zeros((len(bodies), 4, 4))
+    matrices[:, :3, :3] = rotation_matrix(rotations) * scales
+    matrices[:, :3, 3] = np.array([body.position for body in bodies]).reshape(-1, 3)
+    matrices[:, 3, 3] = 1
+    return matrices
 
 
 def world_from_camera(camera: Camera) -> np.ndarray:
@@ -110,6 +119,9 @@ def project(camera: Camera, points: np.ndarray) -> np.ndarray:
 
 
 def box_corners(lower: Vec3, upper: Vec3) -> np.ndarray:
-    """Returns (8, 3); corner i takes `upper` along x, y, z where bit 0, 1, 2 of i is set."""
+    """Returns (8, 3); corner i takes `upper` along x, y, z where bit 0, 1, 2 of i is set.
+
+    Bounds of shape (..., 1, 3) give the corners of many boxes, (..., 8, 3).
+    """
     bits = (np.arange(8)[:, None] >> np.arange(3)) & 1
     return np.where(bits, np.asarray(upper, float), np.asarray(lower, float))

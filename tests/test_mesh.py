@@ -121,6 +121,8 @@ def test_moved_goes_where_it_is_told():
 def test_bar_runs_from_start_to_end():
     lower, upper = mesh.bar((1, 2, 3), (1, 2, 5), 0.2, "s").bounds
     assert np.allclose(lower, (0.9, 1.9, 3)) and np.allclose(upper, (1.1, 2.1, 5))
+    lower, upper = mesh.bar((0, 0, 0), (1, -2, 2), 0.01, "s").bounds
+    assert np.allclose(lower, (0, -2, 0), atol=0.01) and np.allclose(upper, (1, 0, 2), atol=0.01)
 
 
 def test_sphere_lies_on_its_surface():

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simgen.errors import SimgenError
-from simgen.geometry import box_corners, intrinsics, world_from_body, world_from_camera
+from simgen.geometry import box_corners, intrinsics, world_from_bodies, world_from_camera
 from simgen.spec import Camera, SceneSpec
 from simgen.truth.scan import Facets, Window, beside, reaches
 from simgen.truth.solid import Solid, solid_of
@@ -34,11 +34,10 @@ class View:
         """Returns the view of the spec's camera, spread over width x height pixels."""
         _check(spec)
         solids = tuple(solid_of(body.shape) for body in spec.bodies)
-        world = np.array([world_from_body(body) for body in spec.bodies]).reshape(-1, 4, 4)
-        matrices = _pixels_from_world(spec.camera, width, height) @ world
+        matrices = _pixels_from_world(spec.camera, width, height) @ world_from_bodies(spec.bodies)
         upright = np.linalg.det(matrices[:, :, :3]) > 0
-        boxes = np.array([box_corners(solid.lower, solid.upper) for solid in solids])
-        boxes = boxes.reshape(-1, 8, 3) @ matrices[:, :, :3].swapaxes(1, 2)
+        bounds = np.array([(solid.lower, solid.upper) for solid in solids]).reshape(-1, 2, 1, 3)
+        boxes = box_corners(bounds[:, 0], bounds[:, 1]) @ matrices[:, :, :3].swapaxes(1, 2)
         boxes += matrices[:, None, :, 3]
         return cls((0, 0, width, height), solids, matrices, upright, boxes)
 
