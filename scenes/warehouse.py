@@ -11,7 +11,7 @@ from simgen.layout.hall import COLUMN_REACH, LOWEST, Hall
 from simgen.layout.loads import Group, any_load, moved
 from simgen.layout.storage import DEPTH, Store
 from simgen.layout.vehicles import forklift, pallet_truck
-from simgen.placement import Floor, PlacementError, world_boxes
+from simgen.placement import Floor, Footprint, PlacementError, world_boxes
 from simgen.spec import Body, Camera, SceneSpec, Shape, World
 
 CATEGORIES = (
@@ -20,6 +20,7 @@ CATEGORIES = (
 )  # fmt: skip
 WALL_GAP = 0.4  # between a rack and the wall behind it
 STEP = 0.1  # of drawn lengths, so that frames share meshes
+VIEW = (1.0, 1.0)  # metres kept free around the camera
 HALL_STEP = 0.5  # of the hall, which is as large as its contents or a little larger
 
 
@@ -89,7 +90,9 @@ class Warehouse:
                 f"scene.{f.name}": getattr(d, f.name) for f in fields(d) if f.name != "resolution"
             },
         )
-        standing = _standing(d, Floor.of(spec), rng)
+        floor = Floor.of(spec)
+        floor.take(Footprint(*spec.camera.position[:2], *VIEW))
+        standing = _standing(d, floor, rng)
         stored = tuple(body for rack in racks for body in store.goods(rack, hall.clear_height, rng))
         return replace(spec, bodies=fixed + stored + standing)
 

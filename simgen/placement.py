@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from simgen.errors import ProposalRejected
-from simgen.geometry import rotation_matrix
+from simgen.geometry import world_from_bodies
 from simgen.props import mesh_of
 from simgen.spec import Body, SceneSpec
 
@@ -85,6 +85,10 @@ class Floor:
         inside = (corners >= self.lower).all() and (corners <= self.upper).all()
         return bool(inside) and not overlap(corners, self.taken).any()
 
+    def take(self, place: Footprint) -> None:
+        """Keeps a footprint free of what is placed from now on."""
+        self.taken = np.concatenate([self.taken, place.corners()[None]])
+
     def place(
         self,
         size: Sequence[float],
@@ -107,7 +111,7 @@ class Floor:
             yaw = rng.integers(4) * np.pi / 2 + rng.uniform(-yaw_jitter, yaw_jitter)
             place = Footprint(float(x), float(y), float(size[0]), float(size[1]), float(yaw))
             if self.free(place, gap):
-                self.taken = np.concatenate([self.taken, place.corners()[None]])
+                self.take(place)
                 return place
         raise PlacementError(
             f"no free floor for something of {size[0]:.2f} x {size[1]:.2f} m: {remedy}"
@@ -116,18 +120,17 @@ class Floor:
 
 def world_boxes(bodies: Sequence[Body]) -> tuple[np.ndarray, np.ndarray]:
     """Returns lower and upper corner, (N, 3) each, of the boxes around bodies along world axes."""
-    lower, upper, rotation, position = _boxes(bodies)
-    middle = position + _turned(rotation, (lower + upper) / 2)
-    half = _turned(np.abs(rotation), (upper - lower) / 2)
+    matrices, middle, half = _boxes(bodies)
+    middle = _turned(matrices, middle) + matrices[:, :3, 3]
+    half = _turned(np.abs(matrices), half)
     return middle - half, middle + half
 
 
 def footprints(bodies: Sequence[Body]) -> np.ndarray:
     """Returns (N, 4, 2): corners of the rectangles under bodies that stand upright."""
-    lower, upper, rotation, position = _boxes(bodies)
-    middle, half = (lower + upper)[:, None, :2] / 2, (upper - lower)[:, None, :2] / 2
-    flat = np.swapaxes(rotation[:, :2, :2], 1, 2)
-    return (middle + CORNERS * half) @ flat + position[:, None, :2]
+    matrices, middle, half = _boxes(bodies)
+    local = middle[:, None, :2] + CORNERS * half[:, None, :2]
+    return local @ matrices[:, :2, :2].swapaxes(1, 2) + matrices[:, None, :2, 3]
 
 
 def spans_room(spec: SceneSpec, lower: np.ndarray, upper: np.ndarray) -> np.ndarray:
@@ -137,14 +140,12 @@ def spans_room(spec: SceneSpec, lower: np.ndarray, upper: np.ndarray) -> np.ndar
     return covered.all(1)
 
 
-def _boxes(bodies: Sequence[Body]) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Returns the scaled bounds, (N, 3) each, rotations (N, 3, 3) and positions (N, 3)."""
+def _boxes(bodies: Sequence[Body]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Returns world_from_body (N, 4, 4), and middle and half extent (N, 3) along their own axes."""
     bounds = np.array([mesh_of(body.shape).bounds for body in bodies]).reshape(-1, 2, 3)
-    bounds = bounds * np.array([body.scale for body in bodies]).reshape(-1, 1, 3)
-    rotations = rotation_matrix(np.array([body.rotation for body in bodies]).reshape(-1, 4))
-    positions = np.array([body.position for body in bodies]).reshape(-1, 3)
-    return bounds.min(1), bounds.max(1), rotations, positions
+    lower, upper = bounds.swapaxes(0, 1)
+    return world_from_bodies(bodies), (lower + upper) / 2, (upper - lower) / 2
 
 
-def _turned(rotations: np.ndarray, vectors: np.ndarray) -> np.ndarray:
-    return (rotations @ vectors[:, :, None])[:, :, 0]
+def _turned(matrices: np.ndarray, vectors: np.ndarray) -> np.ndarray:
+    return (matrices[:, :3, :3] @ vectors[:, :, None])[:, :, 0]

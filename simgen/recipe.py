@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from inspect import Parameter, signature
+from itertools import chain
 from time import perf_counter
 from typing import Any, Protocol
 
@@ -82,8 +83,9 @@ class Recipe:
 
     @property
     def categories(self) -> tuple[str, ...]:
-        """Category names; the first has id 1."""
-        return self.scene.categories
+        """Category names, the scene's and then those that randomizers add; the first has id 1."""
+        added = (getattr(r, "categories", ()) for r in self.randomizers.values())
+        return tuple(dict.fromkeys(chain(self.scene.categories, *added)))
 
     def sample(self, index: int, attempt: int = 0) -> SceneSpec:
         """Returns one proposal for a frame: the scene, then each randomizer, on its own stream."""

@@ -9,6 +9,7 @@ from simgen.spec import Body, Shape
 
 POCKET = 0.1  # ceiling of a EUR pallet's fork pockets
 LOADED = 0.5  # probability
+ASIDE, REACH = 0.72, 0.36  # from the tip of the forks to a pallet's middle: by its long, short side
 FORK_HEIGHTS = (0.12, 0.2, 0.5, 1.2)
 
 
@@ -20,7 +21,7 @@ def forklift(tag: str, rng: np.random.Generator, limit: float, empty: float) -> 
         return (truck,)
     tip = float(mesh_of(truck.shape).bounds[0][1])
     load = loaded_pallet(f"forklift.{tag}", rng, limit, empty)
-    return (truck, *moved(load, 0.0, tip + 0.72, height - POCKET))
+    return (truck, *moved(load, 0.0, tip + ASIDE, height - POCKET))
 
 
 def pallet_truck(tag: str, rng: np.random.Generator, limit: float, empty: float) -> Group:
@@ -34,4 +35,4 @@ def pallet_truck(tag: str, rng: np.random.Generator, limit: float, empty: float)
         return (truck,)
     tip = float(mesh_of(shape).bounds[0][1])
     load = loaded_pallet(f"pallet_truck.{tag}", rng, limit, empty)
-    return (truck, *moved(load, 0.0, tip + 0.5, LOWERED + lift - POCKET, np.pi / 2))
+    return (truck, *moved(load, 0.0, tip + REACH, LOWERED + lift - POCKET, np.pi / 2))

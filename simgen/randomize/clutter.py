@@ -38,6 +38,11 @@ class Clutter:
             if prop not in names():
                 raise SimgenError(f"props={prop!r} is not known; {did_you_mean(prop, names())}")
 
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """What it may add to the scene's own."""
+        return self.props if self.labelled else ()
+
     def __call__(self, spec: SceneSpec, rng: np.random.Generator) -> SceneSpec:
         """Returns the spec with more bodies, the given ones first and unchanged."""
         floor = Floor.of(spec)

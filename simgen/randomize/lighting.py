@@ -1,14 +1,17 @@
 """Light: how bright, how warm, from where, and what shines in from outside."""
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
 from simgen.color import blackbody
-from simgen.distributions import Distribution, Number, draw, require, require_type
+from simgen.distributions import Choice, Distribution, Number, draw, require, require_type
+from simgen.errors import SimgenError, did_you_mean
 from simgen.geometry import axis_angle, look_at, multiply
 from simgen.spec import Light, Quaternion, SceneSpec, World
 
+HDRIS = ("city", "courtyard", "forest", "interior", "night", "studio", "sunrise", "sunset")
 FLIP: Quaternion = axis_angle((1.0, 0.0, 0.0), np.pi)  # a light shines along -z, look_at aims +z
 
 
@@ -22,7 +25,7 @@ class Lighting:
         lit: share of the scene's lamps that are on; at least one is.
         spots, spot_w: extra spot lights at random places near the ceiling, and their power.
         sun: probability of a sun; sun_w_m2 its irradiance, sun_elevation_deg its height.
-        hdri: image of the surroundings: a file, or the name of one inside bpy; '' for none.
+        hdri: image of the surroundings: a file, or one of those inside bpy (HDRIS); '' for none.
         hdri_strength: its factor.
     """
 
@@ -41,6 +44,11 @@ class Lighting:
         require(0, intensity=self.intensity, spot_w=self.spot_w)
         require(0, whole=True, spots=self.spots)
         require_type(str, hdri=self.hdri)
+        for hdri in self.hdri.options if isinstance(self.hdri, Choice) else (self.hdri,):
+            if hdri and hdri not in HDRIS and not Path(hdri).expanduser().is_file():
+                raise SimgenError(
+                    f"hdri={hdri} is neither a file nor inside bpy; {did_you_mean(hdri, HDRIS)}"
+                )
         require(0, sun_w_m2=self.sun_w_m2, hdri_strength=self.hdri_strength)
         require(1667, 25000, temperature_k=self.temperature_k)
         require(0, 1, lit=self.lit, sun=self.sun)
