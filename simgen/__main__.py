@@ -23,6 +23,9 @@ def one_line() -> Iterator[None]:
     except Interrupted as error:
         print(f"simgen: {error}", file=sys.stderr)
         sys.exit(error.exit_code)
+    except KeyboardInterrupt:  # before the loop listens to signals itself
+        print("simgen: stopped", file=sys.stderr)
+        sys.exit(130)
     except SimgenError as error:
         sys.exit(f"simgen: {error}")
     except (HydraException, OmegaConfBaseException) as error:
