@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from simgen.distributions import Number, draw, require, require_type, written
-from simgen.errors import SimgenError, did_you_mean
+from simgen.errors import SimgenError, one_of
 from simgen.geometry import yaw
 from simgen.placement import Floor
 from simgen.props import mesh_of, names
@@ -35,8 +35,7 @@ class Clutter:
         if not self.props or not isinstance(self.props, tuple):
             raise SimgenError(f"props={written(self.props)} must be a list, such as [carton, drum]")
         for prop in self.props:
-            if prop not in names():
-                raise SimgenError(f"props={prop!r} is not known; {did_you_mean(prop, names())}")
+            one_of("props", prop, names())
 
     @property
     def categories(self) -> tuple[str, ...]:
