@@ -1,5 +1,6 @@
 """What Blender says on stdout: kept off the terminal, and its errors not lost."""
 
+import ctypes
 import logging
 import os
 import re
@@ -15,8 +16,9 @@ log = logging.getLogger(__name__)
 _FAILURE = re.compile(
     r"\b(error|failed|failure|out of memory|invalid|missing|unable to|cannot)\b", re.I
 )
-# EGL tries several kinds of context and complains of each that it does not get.
-_HARMLESS = re.compile(r"^(Fra:|Saved:|Time:|EGL Error)")
+# EGL tries several kinds of context and complains of each that it does not get; CUEW and HIPEW
+# look for GPU drivers, of which devices.py says what is missing.
+_HARMLESS = re.compile(r"^(Fra:|Saved:|Time:|EGL Error)|(CUEW|HIPEW) initialization failed")
 
 
 @contextmanager
@@ -34,7 +36,7 @@ def silenced() -> Iterator[None]:
             yield
         heard.seek(0)
         lines = heard.read().decode(errors="replace").splitlines()
-    lines = [line.strip() for line in lines if line.strip() and not _HARMLESS.match(line)]
+    lines = [line.strip() for line in lines if line.strip() and not _HARMLESS.search(line)]
     for line in lines:
         log.debug("Blender: %s", line)
     failures = [line for line in lines if _FAILURE.search(line)]
@@ -44,14 +46,21 @@ def silenced() -> Iterator[None]:
 
 @contextmanager
 def _redirected(target: int) -> Iterator[None]:
-    sys.stdout.flush()
-    sys.stderr.flush()
+    _flush()
     saved = [(fd, os.dup(fd)) for fd in (1, 2)]
     try:
         for fd, _ in saved:
             os.dup2(target, fd)
         yield
     finally:
+        _flush()
         for fd, copy in saved:
             os.dup2(copy, fd)
             os.close(copy)
+
+
+def _flush() -> None:
+    """Empties Python's buffers and C's: what was said inside must not come out afterwards."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    ctypes.CDLL(None).fflush(None)

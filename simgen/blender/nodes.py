@@ -2,6 +2,8 @@
 
 from typing import Any
 
+RENAMED = {"Fac": "Factor"}  # from Blender 5.2 on
+
 
 class Wire:
     """One output of a node; `a * 2 + b` adds the math nodes for it."""
@@ -45,7 +47,7 @@ class Graph:
 
     def __call__(self, kind: str, output: str = "", **values: Any) -> Wire | None:
         node = self.tree.nodes.new(f"ShaderNode{kind}")
-        inputs = {name: name.replace("_", " ") for name in values}
+        inputs = {name: _input(node, name.replace("_", " ")) for name in values}
         for name, value in values.items():
             if inputs[name] not in node.inputs:
                 setattr(node, name, value)
@@ -55,7 +57,8 @@ class Graph:
         return self._output(node, output)
 
     def _output(self, node, name: str) -> Wire | None:
-        shown = [out for out in node.outputs if out.enabled and (out.name == name or not name)]
+        names = (name, RENAMED.get(name))
+        shown = [out for out in node.outputs if out.enabled and (out.name in names or not name)]
         return Wire(self, shown[0]) if shown else None
 
     def _feed(self, socket, value: Any) -> None:
@@ -115,3 +118,7 @@ class Graph:
             Scale=1.0 / size,
             Detail=detail,
         )
+
+
+def _input(node, name: str) -> str:
+    return name if name in node.inputs else RENAMED.get(name, name)

@@ -30,8 +30,8 @@ def read(scene) -> tuple[np.ndarray, np.ndarray | None, np.ndarray]:
     output.exr_codec = "NONE"
     with _scratch_file() as path:
         bpy.data.images["Render Result"].save_render(path, scene=scene)
-        channels = OpenEXR.File(path, separate_channels=True).channels()
-        planes = {name: channel.pixels for name, channel in channels.items()}
+        parts = OpenEXR.File(path, separate_channels=True).parts  # one in 4.5, one a pass in 5.x
+        planes = {name: c.pixels for part in parts for name, c in part.channels.items()}
     return _split(planes)
 
 
@@ -40,7 +40,7 @@ def _split(planes: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray | None
     rgb = np.stack([by_pass[f"Combined.{c}"] for c in "RGB"], axis=-1)
     depth = by_pass["Depth.Z"].copy()
     depth[depth >= BEYOND] = np.inf
-    ids = by_pass.get("IndexOB.X")
+    ids = by_pass.get("IndexOB.X", by_pass.get("Object Index.X"))  # 4.5's name, 5.x's
     return rgb, None if ids is None else np.rint(ids).astype(np.uint16), depth
 
 
