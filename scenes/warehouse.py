@@ -78,6 +78,7 @@ class Warehouse:
         d = _stepped(draw(self, rng))
         store = Store(d.bays, d.levels, d.level_m, d.occupancy, d.empty, d.shelving)
         hall = _hall(d, store)
+        _require_area(d, hall)
         racks = _racks(d, store, hall, rng)
         fixed = (*hall.bodies(rng), _marking(hall, d.staging_m), *racks)
         spec = SceneSpec(
@@ -113,6 +114,17 @@ def _hall(d: Warehouse, store: Store) -> Hall:
     depth = d.staging_m + (WALL_GAP - d.aisle_m + d.rows * (DEPTH + d.aisle_m)) * (d.rows > 0)
     width, depth = (math.ceil(round(side / HALL_STEP, 6)) * HALL_STEP for side in (width, depth))
     return Hall(width, depth, d.height_m)
+
+
+def _require_area(d: Warehouse, hall: Hall) -> None:
+    """Refuses what cannot fit wherever it is put, before anything is built."""
+    area = hall.width * hall.depth
+    for name, each in (("forklifts", 2.6), ("pallet_trucks", 0.8), ("stacks", 0.9)):
+        if getattr(d, name) * each > area:
+            raise PlacementError(
+                f"{getattr(d, name)} {name} do not fit on {area:.0f} m2 of floor: "
+                f"lower scene.{name} or enlarge the hall"
+            )
 
 
 def _racks(d: Warehouse, store: Store, hall: Hall, rng: np.random.Generator) -> Group:

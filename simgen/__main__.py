@@ -11,7 +11,7 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from simgen.complaints import explain
+from simgen.complaints import explain, is_hydras
 from simgen.errors import Interrupted, SimgenError
 
 
@@ -29,6 +29,10 @@ def one_line() -> Iterator[None]:
     except SimgenError as error:
         sys.exit(f"simgen: {error}")
     except (HydraException, OmegaConfBaseException) as error:
+        sys.exit(f"simgen: {explain(error, sys.argv[1:])}")
+    except ValueError as error:
+        if not is_hydras(error):
+            raise
         sys.exit(f"simgen: {explain(error, sys.argv[1:])}")
 
 

@@ -14,10 +14,12 @@ from simgen.errors import did_you_mean
 
 
 def explain(error: Exception, arguments: Sequence[str]) -> str:
-    """Returns one line on a Hydra or OmegaConf error, given the command line's arguments."""
+    """Returns one line on an error of Hydra or OmegaConf, given the command line's arguments."""
     first = str(error).splitlines()[0].rstrip(".")
     if isinstance(error, MissingConfigException):
         return _missing_option(error, first)
+    if type(error) is ValueError:
+        return _no_option(error, arguments)
     if isinstance(error, OverrideParseException):
         return (
             f"cannot read {error.override!r}: write key=value, lists as [a,b], quoted for the shell"
@@ -28,20 +30,42 @@ def explain(error: Exception, arguments: Sequence[str]) -> str:
     return first
 
 
+def is_hydras(error: Exception) -> bool:
+    """Tells whether Hydra or OmegaConf raised an error, rather than what they called."""
+    last = error.__traceback__
+    while last and last.tb_next:
+        last = last.tb_next
+    return bool(last) and last.tb_frame.f_globals["__name__"].startswith(("hydra.", "omegaconf."))
+
+
 def _missing_option(error: MissingConfigException, first: str) -> str:
     if not error.missing_cfg_file or "/" not in error.missing_cfg_file:
         return first
     group, option = error.missing_cfg_file.rsplit("/", 1)
+    return (
+        f"{group}={option} is not known; {did_you_mean(option, error.options or _options(group))}"
+    )
+
+
+def _no_option(error: ValueError, arguments: Sequence[str]) -> str:
+    """Explains group=null, which Hydra refuses without naming the group."""
+    for argument in arguments:
+        group, _, option = argument.partition("=")
+        if option == "null" and _options(group):
+            return f"{argument} is no option; choose from: {', '.join(_options(group))}"
+    return str(error).splitlines()[0]
+
+
+def _options(group: str) -> list[str]:
     folder = files("simgen.conf") / group
-    options = error.options or [
-        Path(entry.name).stem for entry in folder.iterdir() if entry.name.endswith(".yaml")
-    ]
-    return f"{group}={option} is not known; {did_you_mean(option, options)}"
+    names = [entry.name for entry in folder.iterdir()] if folder.is_dir() else []
+    return sorted(Path(name).stem for name in names if name.endswith(".yaml"))
 
 
 def _known(key: str, arguments: Sequence[str]) -> list[str]:
     """Returns the keys that could have been meant, of the config that the rest composes."""
     rest = [a for a in arguments if not a.startswith("-") and "=" in a and not a.startswith(key)]
+    rest += _own_folder(arguments)
     GlobalHydra.instance().clear()
     with initialize_config_module("simgen.conf", version_base="1.3"):
         try:
@@ -55,6 +79,15 @@ def _known(key: str, arguments: Sequence[str]) -> list[str]:
         or [k for k in keys if k.rpartition(".")[2] == key.rpartition(".")[2]]
         or keys
     )
+
+
+def _own_folder(arguments: Sequence[str]) -> list[str]:
+    """Returns the override that adds the folder of --config-dir, if there is one."""
+    for argument, following in zip(arguments, [*arguments[1:], ""]):
+        flag, _, folder = argument.partition("=")
+        if flag in ("--config-dir", "-cd"):
+            return [f"hydra.searchpath=[file://{Path(folder or following).absolute()}]"]
+    return []
 
 
 def _dotted(config: Mapping, prefix: str = "") -> list[str]:

@@ -3,6 +3,7 @@ import subprocess
 import sys
 from dataclasses import asdict, dataclass, replace
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -71,7 +72,8 @@ def test_specs_are_the_same_in_another_process():
     runs = [
         subprocess.run(
             [sys.executable, "-c", code],
-            env={"PYTHONHASHSEED": seed, "PATH": ""},
+            env={"PYTHONHASHSEED": seed},
+            cwd=Path(__file__).parents[1],
             capture_output=True,
             text=True,
             check=True,
