@@ -1,6 +1,6 @@
 """Makes the README's picture: RGB, depth, instances and boxes of frames of a finished dataset.
 
-    python benchmarks/overview.py out/warehouse-0 assets/readme/overview.jpg 3 5
+python benchmarks/overview.py out/warehouse-0 assets/readme/overview.jpg 3 5
 """
 
 import sys
