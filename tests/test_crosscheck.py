@@ -29,6 +29,15 @@ def test_no_id_pass():
     assert compare(instance=None) == Agreement(1.0, None, 1.0, 0.0, 0.0)
 
 
+def test_without_ids_depth_may_be_of_any_point_of_the_pixel():
+    beside = changed(DEPTH, 3.0, (0, 2))  # between body 1 at 2 m and body 2, next to it, at 4 m
+    assert compare(instance=None, depth=beside).pixels == 1.0
+    assert compare(depth=beside).pixels == 0.9
+    assert compare(instance=None, depth=changed(DEPTH, 4.1, (0, 2))).pixels == 0.9
+    assert compare(instance=None, depth=changed(DEPTH, np.inf, (0, 2))).pixels == 0.9
+    assert compare(instance=None, depth=changed(DEPTH, np.inf, (0, 1))).pixels == 1.0
+
+
 def test_ids_and_depths_count_apart_and_together():
     ids = changed(INSTANCE, 2, (0, 1))
     depth = changed(DEPTH, 9.0, (1, 3), (1, 4))

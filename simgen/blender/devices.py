@@ -4,16 +4,13 @@ from functools import cache
 
 import bpy
 
-from simgen.errors import SimgenError, did_you_mean
+from simgen.errors import SimgenError, one_of
 
 DEVICES = ("auto", "cpu", "cuda", "optix")
 
 
 def check(device: str) -> None:
-    if device not in DEVICES:
-        raise SimgenError(
-            f"renderer.device={device!r} is not known; {did_you_mean(device, DEVICES)}"
-        )
+    one_of("device", device, DEVICES)
 
 
 def use(scene, device: str) -> str:

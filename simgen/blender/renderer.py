@@ -8,6 +8,7 @@ import bpy
 
 from simgen.blender import chatter, devices, passes
 from simgen.blender.build import build
+from simgen.distributions import require, require_type
 from simgen.errors import SimgenError
 from simgen.frame import Radiance
 from simgen.spec import SceneSpec
@@ -38,9 +39,10 @@ class Cycles:
     threads: int = 0
 
     def __post_init__(self):
-        _at_least(1, samples=self.samples)
-        _at_least(0, adaptive=self.adaptive, max_bounces=self.max_bounces, clamp=self.clamp)
-        _at_least(0, threads=self.threads)
+        require(1, whole=True, fixed=True, samples=self.samples)
+        require(0, whole=True, fixed=True, max_bounces=self.max_bounces, threads=self.threads)
+        require(0, fixed=True, adaptive=self.adaptive, clamp=self.clamp)
+        require_type(bool, denoise=self.denoise)
         devices.check(self.device)
 
     def render(self, spec: SceneSpec) -> Radiance:
@@ -90,7 +92,7 @@ class Eevee:
     samples: int = 16
 
     def __post_init__(self):
-        _at_least(1, samples=self.samples)
+        require(1, whole=True, fixed=True, samples=self.samples)
 
     def render(self, spec: SceneSpec) -> Radiance:
         return _render(spec, self._configure)
@@ -117,9 +119,3 @@ def _render(spec: SceneSpec, configure: Callable[..., str]) -> Radiance:
     seconds = {"build": built - started, "render": rendered - built}
     seconds["read"] = perf_counter() - rendered
     return Radiance(rgb, instance, depth, device, seconds)
-
-
-def _at_least(least: float, **fields: float) -> None:
-    for name, value in fields.items():
-        if value < least:
-            raise SimgenError(f"renderer.{name}={value} must be at least {least}")

@@ -1,5 +1,6 @@
 """Two engines on one frame: the ray caster's truth against the renderer's own passes."""
 
+import cv2
 import numpy as np
 
 from simgen.errors import SimgenError
@@ -11,7 +12,9 @@ def crosscheck(truth: Truth, radiance: Radiance, depth_tolerance: float = 1e-3) 
 
     id_pixels: share with the same id (0, nothing, counts as one). None without an id pass.
     depth_pixels: share where both hit nothing, or both hit something and their depths differ by at
-        most `depth_tolerance` of the truth's.
+        most `depth_tolerance` of the truth's. A renderer without an id pass is a rasteriser, whose
+        depth is of some point of the pixel: there it is the range of depths of the pixel and its
+        eight neighbours that may not be left by more.
     pixels: share where both hold.
     depth_median, depth_max: of the relative difference |renderer - truth| / truth over the pixels
         where both hit something and, given an id pass, the ids are the same; 0 if there are none.
@@ -20,12 +23,11 @@ def crosscheck(truth: Truth, radiance: Radiance, depth_tolerance: float = 1e-3) 
         sizes = f"truth is {truth.depth.shape}, the render {radiance.depth.shape}"
         raise ValueError(f"only pictures of one size can be compared: {sizes}")
     hit = np.isfinite(truth.depth) & np.isfinite(radiance.depth)
-    same_depth = np.isinf(truth.depth) & np.isinf(radiance.depth)
     exact = truth.depth[hit].astype(float)
     difference = np.zeros(hit.shape)
     difference[hit] = np.abs(radiance.depth[hit] - exact) / exact
-    same_depth[hit] = difference[hit] <= depth_tolerance
     given = radiance.instance is not None
+    same_depth = _within(radiance.depth, truth.depth, depth_tolerance, around=not given)
     same_id = truth.instance == radiance.instance if given else np.ones_like(hit)
     compared = difference[hit & same_id]
     return Agreement(
@@ -35,6 +37,14 @@ def crosscheck(truth: Truth, radiance: Radiance, depth_tolerance: float = 1e-3) 
         depth_median=float(np.median(compared)) if compared.size else 0.0,
         depth_max=float(compared.max(initial=0.0)),
     )
+
+
+def _within(seen: np.ndarray, true: np.ndarray, tolerance: float, around: bool) -> np.ndarray:
+    nearest = farthest = true = true.astype(float)
+    if around:
+        window = np.ones((3, 3), np.uint8)
+        nearest, farthest = cv2.erode(true, window), cv2.dilate(true, window)
+    return (seen >= nearest * (1 - tolerance)) & (seen <= farthest * (1 + tolerance))
 
 
 def require_agreement(agreement: Agreement, minimum: float) -> None:

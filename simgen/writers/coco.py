@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from simgen.dataset import Dataset
+from simgen.distributions import require
 from simgen.errors import SimgenError
 from simgen.frame import Frame, Instance, Rle
 from simgen.record import Record
@@ -30,12 +31,8 @@ class Coco:
     min_visible_fraction: float = 0.0
 
     def __post_init__(self):
-        if not self.min_visible_px >= 1:
-            raise SimgenError(f"min_visible_px={self.min_visible_px} must be at least 1")
-        if not 0 <= self.min_visible_fraction <= 1:
-            raise SimgenError(
-                f"min_visible_fraction={self.min_visible_fraction} must be between 0 and 1"
-            )
+        require(1, fixed=True, min_visible_px=self.min_visible_px)
+        require(0, 1, fixed=True, min_visible_fraction=self.min_visible_fraction)
 
     def files(self, frame: Frame, categories: Sequence[str]) -> dict[str, bytes]:
         """Returns nothing: the labels are in the frame's record."""

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import cv2
 
 from simgen.dataset import Dataset
-from simgen.errors import SimgenError, one_of
+from simgen.distributions import require
+from simgen.errors import one_of
 from simgen.frame import Frame
 
 
@@ -24,8 +25,7 @@ class Images:
 
     def __post_init__(self):
         one_of("format", self.format, ("jpg", "png"))
-        if not 1 <= self.quality <= 100:
-            raise SimgenError(f"quality={self.quality} must be between 1 and 100")
+        require(1, 100, whole=True, fixed=True, quality=self.quality)
 
     def files(self, frame: Frame, categories: Sequence[str]) -> dict[str, bytes]:
         """Returns one image."""
