@@ -15,6 +15,8 @@ from simgen.spec import SceneSpec
 
 EEVEE = "BLENDER_EEVEE_NEXT" if bpy.app.version < (5, 0, 0) else "BLENDER_EEVEE"
 
+EEVEE_CLIP = (0.02, 1000.0)  # metres; its depth buffer has too few bits for what rays can span
+
 
 @dataclass(frozen=True)
 class Cycles:
@@ -100,6 +102,7 @@ class Eevee:
     def _configure(self, scene) -> str:
         scene.render.engine = EEVEE
         scene.eevee.taa_render_samples = self.samples
+        scene.camera.data.clip_start, scene.camera.data.clip_end = EEVEE_CLIP
         return "EEVEE"
 
 
