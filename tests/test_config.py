@@ -61,7 +61,7 @@ def settings():
     for scene in options("scene"):
         yield from leaves(composed(f"scene={scene}")["scene"], f"{scene}:scene")
     config = composed("scene=warehouse", ALL_RANDOMIZERS, f"writer=[{','.join(options('writer'))}]")
-    for group in ("randomize", "sensor", "accept"):
+    for group in ("randomize", "sensor", "accept", "writer"):
         yield from leaves(config[group], f"warehouse:{group}")
 
 
@@ -98,10 +98,15 @@ def test_nonsense_names_the_full_key_in_one_line(setting, kind):
         pytest.skip("makes sense here")
     config = base(scene)
     config = with_value(config, key.split("."), NONSENSE[kind])
+    assert_named(config, key)
+
+
+def assert_named(config, key):
+    """Asserts that a config is refused in one line that starts with the key."""
     with pytest.raises(SimgenError) as caught:
         Recipe.from_config(config)
     text = str(caught.value)
-    assert text.startswith(f"{key}=") or text.startswith(f"{key}: ") or text.startswith(f"{key} ")
+    assert text.startswith((f"{key}=", f"{key}: ", f"{key} "))
     assert "\n" not in text and "_target_" not in text and "0x" not in text
 
 

@@ -157,7 +157,5 @@ def test_the_same_stream_finds_the_same_place():
 
 
 def test_a_full_floor_says_what_to_do():
-    with pytest.raises(
-        PlacementError, match="^no free floor for .* 9.00 x 1.00 m: less"
-    ):
+    with pytest.raises(PlacementError, match="^no free floor for .* 9.00 x 1.00 m: less"):
         Floor.of(room()).place((9.0, 1.0), RNG(0), remedy="less")

@@ -164,7 +164,7 @@ def test_warehouse_shares():
         dict(stack_m=0.4, occupancy=1, empty=0, shelving=1),
     ],
 )
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_the_ends_of_the_ranges_make_sound_scenes(extreme, seed):
     spec = first(Warehouse(**extreme), seed)
     assert collisions(spec) == floating(spec) == misplaced_in_racks(spec) == []

@@ -116,11 +116,11 @@ def test_a_category_that_the_scene_does_not_list():
     [
         (lambda: Images("jpeg"), "format='jpeg' is not known; did you mean 'jpg'?"),
         (lambda: Images(None), "format=None is not known"),
-        (lambda: Images(quality=0), "quality=0 must be between 1 and 100"),
+        (lambda: Images(quality=0), "quality=0 must be at least 1"),
         (lambda: Depth("exrr"), "format='exrr' is not known; did you mean 'exr'?"),
         (lambda: Depth(precision="double"), "precision='double' is not known"),
         (lambda: Coco(min_visible_px=0), "min_visible_px=0 must be at least 1"),
-        (lambda: Coco(min_visible_fraction=1.1), "min_visible_fraction=1.1 must be between"),
+        (lambda: Coco(min_visible_fraction=1.1), "min_visible_fraction=1.1 must be at most 1"),
     ],
 )
 def test_a_wrong_setting_is_named(make, said):
