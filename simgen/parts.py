@@ -8,8 +8,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from simgen.mesh import Mesh, bar, box, extrude, lathe, union
+from simgen.mesh import Mesh, union
+from simgen.solids import box, extrude
 from simgen.spec import Vec3
+from simgen.swept import bar
+from simgen.turned import lathe
 
 _SEGMENTS = {  # of a seven-segment figure: where it starts and ends, in half heights
     "a": ((0, 2), (1, 2)), "b": ((1, 2), (1, 1)), "c": ((1, 1), (1, 0)), "d": ((0, 0), (1, 0)),

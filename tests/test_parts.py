@@ -2,7 +2,9 @@ import numpy as np
 import pytest
 
 from simgen import parts
-from simgen.mesh import Mesh, box, filleted, union
+from simgen.mesh import Mesh, union
+from simgen.solids import box
+from simgen.swept import filleted
 
 
 def volume(mesh: Mesh) -> float:

@@ -6,7 +6,7 @@ import pytest
 from simgen import props
 from simgen.errors import SimgenError
 from simgen.geometry import axis_angle, look_at, yaw
-from simgen.mesh import box
+from simgen.solids import box
 from simgen.spec import Body, Camera, SceneSpec, Shape
 from simgen.truth import solid
 from simgen.truth.raycast import camera_inside, raycast

@@ -1,6 +1,7 @@
 """A plain box: floors, walls, test objects."""
 
-from simgen.mesh import Mesh, box
+from simgen.mesh import Mesh
+from simgen.solids import box
 from simgen.spec import Material
 
 FINISH = {"surface": Material("plain", color=(0.6, 0.6, 0.6))}

@@ -2,8 +2,10 @@
 
 import numpy as np
 
-from simgen.mesh import Mesh, array, box, cylinder, lathe, ring, union
+from simgen.mesh import Mesh, array, union
+from simgen.solids import box
 from simgen.spec import Material
+from simgen.turned import cylinder, lathe, ring
 
 FINISH = {
     "post": Material("paint", color=(0.80, 0.50, 0.01), roughness=0.4, wear=0.3),

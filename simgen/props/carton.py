@@ -1,7 +1,8 @@
 """A closed cardboard box: flaps that meet along its top, tape, a shipping label, prints."""
 
 from simgen.errors import SimgenError, did_you_mean
-from simgen.mesh import Mesh, box, card, union
+from simgen.mesh import Mesh, union
+from simgen.solids import box, card
 from simgen.spec import Material
 
 FINISH = {

@@ -1,8 +1,9 @@
 """A hall's column, concrete or steel, with a striped impact guard and numbered signs."""
 
 from simgen.errors import SimgenError
-from simgen.mesh import Mesh, box, union
+from simgen.mesh import Mesh, union
 from simgen.parts import cuboid, figures, i_beam
+from simgen.solids import box
 from simgen.spec import Material
 
 FINISH = {

@@ -3,8 +3,10 @@
 import numpy as np
 
 from simgen.errors import SimgenError, did_you_mean
-from simgen.mesh import Mesh, box, cylinder, lathe, ring, union
+from simgen.mesh import Mesh, union
+from simgen.solids import box
 from simgen.spec import Material
+from simgen.turned import cylinder, lathe, ring
 
 FINISH = {
     "body": Material("paint", color=(0.02, 0.09, 0.28), roughness=0.35, wear=0.15),

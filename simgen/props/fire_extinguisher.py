@@ -2,9 +2,12 @@
 
 import numpy as np
 
-from simgen.mesh import Mesh, bar, box, cylinder, filleted, lathe, ring, tube, union
+from simgen.mesh import Mesh, union
 from simgen.parts import cuboid
+from simgen.solids import box
 from simgen.spec import Material
+from simgen.swept import bar, filleted, tube
+from simgen.turned import cylinder, lathe, ring
 
 FINISH = {
     "body": Material("paint", color=(0.50, 0.012, 0.012), roughness=0.25, wear=0.05),

@@ -5,7 +5,8 @@ It stands on z = 0 as every prop does: put its body at z = -THICKNESS to have it
 
 import numpy as np
 
-from simgen.mesh import Mesh, array, box, union
+from simgen.mesh import Mesh, array, union
+from simgen.solids import box
 from simgen.spec import Material
 
 FINISH = {

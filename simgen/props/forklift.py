@@ -7,9 +7,12 @@ it is drawn with that face at y = 0 and moved to the middle of the truck at the 
 import numpy as np
 
 from simgen.errors import SimgenError
-from simgen.mesh import Mesh, array, bar, box, cylinder, filleted, hull, loft, ring, tube, union
+from simgen.mesh import Mesh, array, union
 from simgen.parts import both_sides, centred, channel, cuboid, side_view, wheel
+from simgen.solids import box, hull
 from simgen.spec import Material
+from simgen.swept import bar, filleted, loft, tube
+from simgen.turned import cylinder, ring
 
 FINISH = {
     "paint": Material("paint", color=(0.75, 0.30, 0.012), roughness=0.35, wear=0.25),

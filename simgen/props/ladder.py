@@ -1,8 +1,10 @@
 """An aluminium step ladder, set up, its treads towards -y."""
 
-from simgen.mesh import Mesh, bar, box, union
+from simgen.mesh import Mesh, union
 from simgen.parts import both_sides, centred, cuboid
+from simgen.solids import box
 from simgen.spec import Material
+from simgen.swept import bar
 
 FINISH = {
     "rail": Material("metal", color=(0.55, 0.56, 0.57), roughness=0.35, wear=0.3),

@@ -5,9 +5,10 @@ The tubes only look lit, and light what is near; scenes put a Light just below f
 
 import numpy as np
 
-from simgen.mesh import Mesh, array, bar, union
+from simgen.mesh import Mesh, array, union
 from simgen.parts import cuboid, side_view
 from simgen.spec import Material
+from simgen.swept import bar
 
 FINISH = {
     "housing": Material("paint", color=(0.70, 0.70, 0.69), roughness=0.4, wear=0.1),

@@ -10,8 +10,9 @@ from dataclasses import replace
 import numpy as np
 
 from simgen.errors import SimgenError
-from simgen.mesh import Mesh, loft, union
+from simgen.mesh import Mesh, union
 from simgen.spec import Material
+from simgen.swept import loft
 
 FINISH = {"paint": Material("paint", color=(0.75, 0.48, 0.02), roughness=0.55, wear=0.6)}
 

@@ -3,8 +3,9 @@
 import numpy as np
 
 from simgen.errors import SimgenError
-from simgen.mesh import Mesh, box, card, union
+from simgen.mesh import Mesh, union
 from simgen.rng import stream
+from simgen.solids import box, card
 from simgen.spec import Material
 
 FINISH = {

@@ -6,9 +6,12 @@ Drawn with the heels of the forks at y = 0 and moved to the middle of its bounds
 import numpy as np
 
 from simgen.errors import SimgenError
-from simgen.mesh import Mesh, bar, box, cylinder, filleted, lathe, loft, tube, union
+from simgen.mesh import Mesh, union
 from simgen.parts import both_sides, centred, cuboid, side_view, wheel
+from simgen.solids import box
 from simgen.spec import Material
+from simgen.swept import bar, filleted, loft, tube
+from simgen.turned import cylinder, lathe
 
 FINISH = {
     "paint": Material("paint", color=(0.72, 0.33, 0.012), roughness=0.35, wear=0.4),

@@ -9,9 +9,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from simgen.errors import SimgenError
-from simgen.mesh import Mesh, array, bar, box, union
+from simgen.mesh import Mesh, array, union
 from simgen.parts import channel, cuboid
+from simgen.solids import box
 from simgen.spec import Material
+from simgen.swept import bar
 
 FINISH = {
     "upright": Material("paint", color=(0.012, 0.065, 0.27), roughness=0.4, wear=0.3),

@@ -6,9 +6,12 @@ room free.
 
 import numpy as np
 
-from simgen.mesh import Mesh, array, bar, box, cylinder, union
+from simgen.mesh import Mesh, array, union
 from simgen.parts import both_sides, cuboid, i_beam
+from simgen.solids import box
 from simgen.spec import Material
+from simgen.swept import bar
+from simgen.turned import cylinder
 
 FINISH = {
     "deck": Material("metal", color=(0.50, 0.51, 0.52), roughness=0.5, wear=0.3),

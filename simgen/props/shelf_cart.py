@@ -3,9 +3,12 @@
 import numpy as np
 
 from simgen.errors import SimgenError
-from simgen.mesh import Mesh, array, box, cylinder, filleted, tube, union
+from simgen.mesh import Mesh, array, union
 from simgen.parts import both_sides, centred, cuboid, wheel
+from simgen.solids import box
 from simgen.spec import Material
+from simgen.swept import filleted, tube
+from simgen.turned import cylinder
 
 FINISH = {
     "tube": Material("paint", color=(0.03, 0.10, 0.22), roughness=0.4, wear=0.3),

@@ -1,7 +1,9 @@
 """A small load carrier (KLT, after VDA 4500): a ribbed plastic crate, open at the top."""
 
-from simgen.mesh import Mesh, box, card, loft, rounded, union
+from simgen.mesh import Mesh, union
+from simgen.solids import box, card
 from simgen.spec import Material
+from simgen.swept import loft, rounded
 
 FINISH = {
     "shell": Material("plastic", color=(0.02, 0.08, 0.32), roughness=0.42, wear=0.3),

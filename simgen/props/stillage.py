@@ -2,8 +2,10 @@
 
 import numpy as np
 
-from simgen.mesh import Mesh, box, cylinder, hull, union
+from simgen.mesh import Mesh, union
+from simgen.solids import box, hull
 from simgen.spec import Material
+from simgen.turned import cylinder
 
 FINISH = {
     "frame": Material("metal", color=(0.36, 0.37, 0.38), roughness=0.5, wear=0.5),

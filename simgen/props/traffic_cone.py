@@ -1,7 +1,9 @@
 """A traffic cone on a square foot, with two retroreflective bands (after EN 13422)."""
 
-from simgen.mesh import Mesh, lathe, loft, ring, rounded, union
+from simgen.mesh import Mesh, union
 from simgen.spec import Material
+from simgen.swept import loft, rounded
+from simgen.turned import lathe, ring
 
 FINISH = {
     "cone": Material("rubber", color=(0.85, 0.09, 0.015), roughness=0.45, wear=0.3),

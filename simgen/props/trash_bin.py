@@ -1,8 +1,10 @@
 """A wheeled waste bin of 240 litres, its lid hinged at the back (+y)."""
 
-from simgen.mesh import Mesh, bar, box, loft, rounded, union
+from simgen.mesh import Mesh, union
 from simgen.parts import both_sides, centred, wheel
+from simgen.solids import box
 from simgen.spec import Material
+from simgen.swept import bar, loft, rounded
 
 FINISH = {
     "body": Material("plastic", color=(0.03, 0.10, 0.05), roughness=0.5, wear=0.4),

@@ -10,8 +10,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from simgen.errors import SimgenError
-from simgen.mesh import Mesh, array, box, union
+from simgen.mesh import Mesh, array, union
 from simgen.parts import cuboid
+from simgen.solids import box
 from simgen.spec import Material
 
 FINISH = {

@@ -1,8 +1,9 @@
 """A bale in stretch film with straps, set down on the floor: something bulky of no category."""
 
-from simgen.mesh import Mesh, loft, rounded, union
+from simgen.mesh import Mesh, union
 from simgen.parts import cuboid
 from simgen.spec import Material
+from simgen.swept import loft, rounded
 
 FINISH = {
     "film": Material("plastic", color=(0.55, 0.58, 0.60), roughness=0.25, wear=0.3),

@@ -8,7 +8,8 @@ import pytest
 
 from simgen import props
 from simgen.geometry import axis_angle, look_at
-from simgen.mesh import box, union
+from simgen.mesh import union
+from simgen.solids import box
 from simgen.spec import Body, Camera, SceneSpec, Shape
 from simgen.truth.annotate import annotate
 from simgen.truth.raycast import raycast
