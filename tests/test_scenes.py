@@ -8,7 +8,7 @@ from simgen.scenes.warehouse import Warehouse
 
 from simgen.errors import ProposalRejected, SimgenError
 from simgen.layout.hall import Hall
-from simgen.props import names
+from simgen.props import mesh_of, names
 from simgen.rng import stream
 from simgen.truth.inside import camera_inside
 from tests.composing import options, recipe
@@ -65,6 +65,20 @@ def test_the_same_stream_makes_the_same_spec(scene):
 def test_nothing_takes_the_same_space(scene, seed, sample):
     assert collisions(sample(scene, seed)) == []
     assert misplaced_in_racks(sample(scene, seed)) == []
+
+
+@each_scene
+@each_seed
+def test_slack_is_room_to_move(scene, seed):
+    """Every body grown by its slack at once: no two may meet, wherever each of them goes."""
+    spec = sampled(scene, seed)
+    grown = tuple(replace(body, scale=_grown(body)) for body in spec.bodies)
+    assert collisions(replace(spec, bodies=grown)) == []
+
+
+def _grown(body):
+    x, y, _ = 1 + 2 * body.slack_m / mesh_of(body.shape).size
+    return (x, y, 1.0)
 
 
 @both_ways
@@ -168,6 +182,16 @@ def test_warehouse_shares():
 def test_the_ends_of_the_ranges_make_sound_scenes(extreme, seed):
     spec = first(Warehouse(**extreme), seed)
     assert collisions(spec) == floating(spec) == misplaced_in_racks(spec) == []
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_goods_end_below_the_lamps(seed):
+    """Highest beams at 4 m, lamps at 4.7 m: there is less room than goods would like."""
+    scene = Warehouse(height_m=5.5, levels=2, level_m=2.0, occupancy=1, rows=1, stacks=0)
+    spec = first(scene, seed)
+    lamps = min(heights(body)[0] for body in spec.bodies if body.name == "luminaire")
+    goods = [body for body in spec.bodies if body.category]
+    assert 4.0 < max(heights(body)[1] for body in goods) <= lamps
 
 
 def test_racks_too_tall_name_what_to_change():

@@ -22,7 +22,9 @@ PALLET_HEIGHT = 0.144
 STILLAGE_HEIGHT = 0.97
 CARTON_MODULES = ((0.6, 0.4), (0.4, 0.4), (0.3, 0.4), (0.6, 0.8), (0.4, 0.8))
 CARTON_HEIGHTS = (0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45)
-CRATES = ((0.6, 0.4, 0.28), (0.6, 0.4, 0.147), (0.4, 0.3, 0.28), (0.4, 0.3, 0.147))
+CRATES = (  # outer sizes, which leave a few millimetres of the nominal 600 x 400 and 400 x 300
+    (0.594, 0.396, 0.28), (0.594, 0.396, 0.147), (0.396, 0.297, 0.28), (0.396, 0.297, 0.147),
+)  # fmt: skip
 
 
 def moved(group: Group, x: float, y: float, z: float, turn: float = 0.0) -> Group:
@@ -91,7 +93,7 @@ def crates(tag: str, rng: np.random.Generator, limit: float) -> Group:
         category="small_load_carrier",
         slack_m=0.002,
     )
-    return _layers(body, (x, y) if x == 0.6 else (0.4, 0.4), z, rng, limit)
+    return _layers(body, (0.6, 0.4) if x > 0.5 else (0.4, 0.4), z, rng, limit)
 
 
 def _layers(body: Body, module, height: float, rng: np.random.Generator, limit: float) -> Group:
