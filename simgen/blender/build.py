@@ -79,7 +79,7 @@ def _place(item, position, rotation) -> None:
     item.location, item.rotation_quaternion = position, rotation
 
 
-def _light(light: Light):
+def _light(light: Light):  # Blender makes lamps that no camera sees
     data = bpy.data.lights.new(light.kind, light.kind.upper())
     data.energy, data.color = light.power, light.color
     if light.kind == "area":
@@ -94,7 +94,6 @@ def _light(light: Light):
         data.energy *= 2 / (1 - np.cos(data.spot_size / 2))
     item = bpy.data.objects.new(light.kind, data)
     _place(item, light.position, light.rotation)
-    item.visible_camera = False
     return item
 
 

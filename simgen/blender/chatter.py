@@ -18,7 +18,9 @@ _FAILURE = re.compile(
 )
 # EGL tries several kinds of context and complains of each that it does not get; CUEW and HIPEW
 # look for GPU drivers, of which devices.py says what is missing.
-_HARMLESS = re.compile(r"^(Fra:|Saved:|Time:|EGL Error)|(CUEW|HIPEW) initialization failed")
+_HARMLESS = re.compile(
+    r"^(Fra:|Saved:|Time:|EGL Error|libEGL|libGL|MESA)|(CUEW|HIPEW) initialization failed"
+)
 
 
 @contextmanager

@@ -27,17 +27,14 @@ def use(scene, device: str) -> str:
         return "CPU"
     preferences = _preferences()
     preferences.compute_device_type = backend
-    preferences.refresh_devices()
-    gpus = [d for d in preferences.devices if d.type == backend]
-    for other in preferences.devices:
-        other.use = False
-    gpus[0].use = True
+    found = preferences.get_devices_for_type(backend)  # the processor is among them
+    gpu = next(device for device in found if device.type == backend)
+    for device in preferences.devices:
+        device.use = device == gpu
     scene.cycles.device = "GPU"
     if not preferences.has_active_device():
-        raise SimgenError(
-            f"renderer.device={device}: Blender lists {gpus[0].name} but cannot use it"
-        )
-    return f"{backend} {gpus[0].name}"
+        raise SimgenError(f"renderer.device={device}: Blender lists {gpu.name} but cannot use it")
+    return f"{backend} {gpu.name}"
 
 
 @cache

@@ -64,7 +64,7 @@ def cardboard(canvas: Canvas) -> Look:
     fibre = graph.noise(canvas.own_place * (1.0, 1.0, 2.0), 0.012, detail=3.0)
     clouds = graph.noise(canvas.own_place, 0.3, detail=3.0)
     flutes = graph.compute("SINE", graph.axes(uv)[0] * (6.2832 / 0.0075))
-    shade = fibre * 0.25 + clouds * 0.45 + flutes * 0.02 + 0.65
+    shade = fibre * 0.40 + clouds * 0.45 + flutes * 0.03 + 0.575
     color = canvas.scaled(canvas.tone(canvas.body, material.color, 0.15), shade)
     color = graph.mix(_stains(canvas, clouds, fibre), color, canvas.darker(0.35))
     height = flutes * 0.2 + fibre

@@ -65,7 +65,8 @@ class Cycles:
         cycles.samples = self.samples
         cycles.use_adaptive_sampling = self.adaptive > 0
         cycles.adaptive_threshold = self.adaptive
-        cycles.use_light_tree = True
+        # With the ten lamps of a hall the tree costs a fifth of the time and gains nothing.
+        cycles.use_light_tree = False
 
     def _shorten(self, cycles) -> None:
         cycles.max_bounces = self.max_bounces

@@ -148,12 +148,12 @@ def test_lamps_give_their_flux(light):
 
 
 def test_camera_does_not_see_lamps():
-    lamp = Light("area", (0.0, 0.0, 1.0), power=10.0, size=(1.0, 1.0))
-    seen = QUICK.render(
-        SceneSpec((slab(),), (lamp,), DARK, replace(ABOVE, position=(0.0, 0.0, 3.0)))
-    )
-    np.testing.assert_allclose(seen.depth, 3.0, rtol=1e-6)
-    assert seen.rgb.max() < 10.0 / np.pi  # the lamp's own radiance
+    """From below, a lamp that shines down hides nothing of the ceiling and is not seen itself."""
+    lamp = Light("area", (0.0, 0.0, 2.0), power=10.0, size=(1.0, 1.0))
+    upward = replace(ABOVE, position=(0.0, 0.0, 0.5), rotation=IDENTITY)
+    seen = QUICK.render(SceneSpec((slab(top=3.1),), (lamp,), DARK, upward))
+    np.testing.assert_allclose(seen.depth, 2.5, rtol=1e-6)
+    assert seen.rgb.max() == 0.0
 
 
 def test_a_roof_that_does_not_block_light_lets_all_daylight_in():
