@@ -131,7 +131,7 @@ class Liar:
 
 
 def test_a_frame_on_which_the_engines_disagree_is_refused():
-    with pytest.raises(SimgenError, match="agree on .*min_agreement=0.998"):
+    with pytest.raises(SimgenError, match="agree on .*min_agreement=0.99"):
         make_frame(replace(single(), renderer=Liar()), 3)
 
 
