@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from simgen.distributions import Number, draw, require, require_resolution
+from simgen.checks import require, require_resolution
+from simgen.distributions import Number, draw
 from simgen.errors import SimgenError, one_of
 from simgen.geometry import look_at, yaw
 from simgen.props import mesh_of, names

@@ -5,7 +5,8 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
-from simgen.distributions import Number, draw, require, require_resolution
+from simgen.checks import require, require_resolution
+from simgen.distributions import Number, draw
 from simgen.geometry import look_at
 from simgen.layout.hall import COLUMN_REACH, LOWEST, Hall
 from simgen.layout.loads import Group, any_load, moved

@@ -55,15 +55,17 @@ class Dataset:
         with explained(folder, "the folder"):
             folder.mkdir(parents=True, exist_ok=True)
             strangers = {entry.name for entry in folder.iterdir()} - {FOLDER}
-        if (folder / CARD).exists():
-            require_same(cls.load(folder).card, card, folder)
+        if CARD in strangers:
+            there = cls.load(folder).card
+            if finished(folder):  # settings that made no frame yet may still be mended
+                require_same(there, card, folder)
         elif strangers:
             raise SimgenError(
                 f"out={folder} is not empty and holds no dataset ({min(strangers)!r} is there); "
                 f"choose another out="
             )
         clear_stale(folder)
-        if CARD not in strangers:
+        if not finished(folder):
             replace_file(folder, CARD, [encode_card(card)])
         replace_file(folder, CONFIG, [OmegaConf.to_yaml(OmegaConf.create(dict(config))).encode()])
         return cls(folder, card)

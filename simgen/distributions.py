@@ -95,7 +95,7 @@ class Integer:
 
     def __post_init__(self):
         _check(self)
-        if not (_is_whole(self.low) and _is_whole(self.high)):
+        if self.low != int(self.low) or self.high != int(self.high):
             raise SimgenError(f"{written(self)}: both ends must be whole numbers")
 
     def sample(self, rng: np.random.Generator) -> int:
@@ -120,7 +120,7 @@ class Choice:
         return draw(self.options[int(rng.integers(len(self.options)))], rng)
 
     def bounds(self) -> tuple[float, float]:
-        lows, highs = zip(*(_support(option) for option in self.options))
+        lows, highs = zip(*(support(option) for option in self.options))
         return min(lows), max(highs)
 
 
@@ -134,7 +134,7 @@ Number = float | Distribution
 def draw(value: Any, rng: np.random.Generator) -> Any:
     """Returns `value` with every distribution in it sampled; containers are walked, lists become
     tuples, dataclasses are replaced; constants pass through."""
-    if _is_distribution(value):
+    if is_distribution(value):
         return value.sample(rng)
     if isinstance(value, list | tuple):
         return tuple(draw(item, rng) for item in value)
@@ -146,62 +146,6 @@ def draw(value: Any, rng: np.random.Generator) -> Any:
             object.__setattr__(drawn, f.name, draw(getattr(value, f.name), rng))
         return drawn
     return value
-
-
-def require(
-    low: float = -math.inf,
-    high: float = math.inf,
-    *,
-    whole: bool = False,
-    fixed: bool = False,
-    **named: Any,
-) -> None:
-    """Checks at construction that constants and distributions can only give low <= x <= high.
-
-    Args:
-        whole: only whole numbers will do.
-        fixed: only constants will do.
-
-    Raises:
-        SimgenError: names the field, its value and the limit.
-    """
-    for name, value in named.items():
-        shown = f"{name}={written(value)}"
-        try:
-            smallest, largest = _support(value)
-        except (TypeError, ValueError):
-            raise SimgenError(f"{shown} must be a number") from None
-        if fixed and _is_distribution(value):
-            raise SimgenError(f"{shown} must be one number: it is not drawn for each frame")
-        if whole and not _is_whole(value):
-            raise SimgenError(f"{shown} must be a whole number, or [integer, low, high]")
-        if not low <= smallest:
-            raise SimgenError(f"{shown} must be at least {low:g}")
-        if not largest <= high:
-            raise SimgenError(f"{shown} must be at most {high:g}")
-
-
-def require_type(kind: type, **named: Any) -> None:
-    """Checks at construction that fields are text (str) or true or false (bool), or choices of it.
-
-    Raises:
-        SimgenError: names the field and its value.
-    """
-    for name, value in named.items():
-        options = value.options if isinstance(value, Choice) else (value,)
-        if not all(isinstance(option, kind) for option in options):
-            wanted = {str: "text", bool: "true or false"}[kind]
-            raise SimgenError(f"{name}={written(value)} must be {wanted}, or [choice, ...] of it")
-
-
-def require_resolution(resolution: Any) -> None:
-    """Checks at construction that a picture's size is width and height in pixels."""
-    pair = resolution if isinstance(resolution, tuple | list) else ()
-    if len(pair) != 2 or not all(type(n) is int and n >= 1 for n in pair):
-        raise SimgenError(
-            f"resolution={written(resolution)} must be [width, height], two whole numbers of at "
-            f"least 1"
-        )
 
 
 def parse(config: Any, key: str) -> Any:
@@ -230,7 +174,7 @@ def parse(config: Any, key: str) -> Any:
 
 def written(value: Any) -> str:
     """Returns a value as the user writes it in YAML."""
-    if _is_distribution(value):
+    if is_distribution(value):
         names = {kind: name for name, kind in KINDS.items()}
         values = (getattr(value, f.name) for f in fields(value))
         arguments = value.options if isinstance(value, Choice) else values
@@ -253,18 +197,18 @@ def _made(name: str, arguments: list[Any], key: str) -> Distribution:
         raise SimgenError(f"{key}={written((name, *arguments))}: write {form}") from None
 
 
-def _is_distribution(value: Any) -> bool:
+def is_distribution(value: Any) -> bool:
+    """Tells whether a value is drawn anew for each frame."""
     return isinstance(value, tuple(KINDS.values()))
 
 
-def _is_whole(value: Any) -> bool:
-    if isinstance(value, Choice):
-        return all(_is_whole(option) for option in value.options)
-    return isinstance(value, Integer) or (not _is_distribution(value) and value == int(value))
+def support(value: Any) -> tuple[float, float]:
+    """Returns the least and the largest number that a constant or distribution can give.
 
-
-def _support(value: Any) -> tuple[float, float]:
-    if _is_distribution(value):
+    Raises:
+        TypeError: the value is no finite number, nor a distribution of numbers.
+    """
+    if is_distribution(value):
         return value.bounds()
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise TypeError(value)
@@ -275,7 +219,7 @@ def _check(distribution: Any) -> None:
     """Raises SimgenError unless all arguments are finite numbers, and low <= high."""
     for field in fields(distribution):
         value = getattr(distribution, field.name)
-        if _is_distribution(value) or isinstance(value, bool) or not isinstance(value, int | float):
+        if is_distribution(value) or isinstance(value, bool) or not isinstance(value, int | float):
             raise SimgenError(f"{written(distribution)}: {field.name} must be a number")
         if not math.isfinite(value):
             raise SimgenError(f"{written(distribution)}: {field.name} must be finite")

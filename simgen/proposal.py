@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simgen.distributions import require
+from simgen.checks import require
 from simgen.errors import ProposalRejected, SimgenError
 from simgen.spec import SceneSpec
 from simgen.truth.raycast import camera_inside, raycast

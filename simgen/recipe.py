@@ -11,7 +11,8 @@ from typing import Any, Protocol
 import numpy as np
 from hydra.utils import get_object
 
-from simgen.distributions import parse, require, require_resolution, written
+from simgen.checks import require, require_resolution
+from simgen.distributions import parse, written
 from simgen.errors import SimgenError, did_you_mean
 from simgen.frame import Frame, Radiance
 from simgen.proposal import Accept, propose

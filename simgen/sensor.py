@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from simgen.distributions import Distribution, Number, draw, require, require_type
+from simgen.checks import require, require_type
+from simgen.distributions import Distribution, Number, draw
 
 MIDDLE_GREY = 0.18
 LUMINANCE = np.float32([0.2126, 0.7152, 0.0722])  # Rec. 709

@@ -29,6 +29,12 @@ def dataset(tmp_path) -> Dataset:
     return opened(tmp_path / "out")
 
 
+@pytest.fixture
+def begun(dataset) -> Dataset:
+    dataset.commit(frame(7), WRITERS)
+    return dataset
+
+
 def frame(index: int = 0):
     return rectangles.make(RECIPE, index)
 
@@ -123,38 +129,44 @@ def test_how_it_is_run_may_change(dataset, free):
     opened(dataset.folder, **free)
 
 
-def test_other_settings_are_named_with_both_values(dataset):
+def test_other_settings_are_named_with_both_values(begun):
     with pytest.raises(SimgenError) as error:
-        opened(dataset.folder, count=9, seed=5)
+        opened(begun.folder, count=9, seed=5)
     text = str(error.value)
-    assert text.startswith(f"out={dataset.folder} holds a dataset made with other settings: ")
+    assert text.startswith(f"out={begun.folder} holds a dataset made with other settings: ")
     assert "seed (0 there, 5 now)" in text
     assert "scene.count (6 there, 9 now)" in text
     assert text.endswith("choose another out=, or the same settings to continue it")
-    assert files(dataset.folder) == {"dataset.json", "config/config.yaml"}
+    assert files(begun.folder) == OF_FRAME_7 | {"dataset.json", "config/config.yaml"}
 
 
-def test_at_most_three_differences_are_named(dataset):
+def test_settings_that_made_no_frame_may_be_mended(dataset):
+    mended = opened(dataset.folder, seed=5)
+    assert mended.card.seed == 5
+    assert Dataset.load(dataset.folder) == mended
+
+
+def test_at_most_three_differences_are_named(begun):
     with pytest.raises(SimgenError, match="and 2 more; choose"):
-        opened(dataset.folder, seed=1, a=1, b=[1, 2], c={"d": 1})
+        opened(begun.folder, seed=1, a=1, b=[1, 2], c={"d": 1})
 
 
-def test_a_setting_that_came_or_went(dataset):
+def test_a_setting_that_came_or_went(begun):
     with pytest.raises(SimgenError, match=r"blur \(not set there, 0.5 now\)"):
-        opened(dataset.folder, blur=0.5)
+        opened(begun.folder, blur=0.5)
 
 
 def test_infinite_settings_are_the_same_settings(tmp_path):
-    opened(tmp_path / "a", far=float("inf"))
+    opened(tmp_path / "a", far=float("inf")).commit(frame(), WRITERS)
     opened(tmp_path / "a", far=float("inf"))
     with pytest.raises(SimgenError, match="far"):
         opened(tmp_path / "a", far=float("-inf"))
 
 
-def test_another_version_is_another_dataset(dataset):
-    config = rectangles.config(dataset.folder)
+def test_another_version_is_another_dataset(begun):
+    config = rectangles.config(begun.folder)
     with pytest.raises(SimgenError, match=r"version of simgen \(1.0 there, 2.0 now\)"):
-        Dataset.open(dataset.folder, card_of(config, made_with={"simgen": "2.0"}), config)
+        Dataset.open(begun.folder, card_of(config, made_with={"simgen": "2.0"}), config)
 
 
 def test_a_folder_of_other_things_is_left_alone(tmp_path):

@@ -5,6 +5,7 @@ import pytest
 import yaml
 from scipy import stats
 
+from simgen.checks import require, require_resolution, require_type
 from simgen.distributions import (
     KINDS,
     Choice,
@@ -14,9 +15,6 @@ from simgen.distributions import (
     Uniform,
     draw,
     parse,
-    require,
-    require_resolution,
-    require_type,
     written,
 )
 from simgen.errors import SimgenError

@@ -8,7 +8,7 @@ import bpy
 
 from simgen.blender import chatter, devices, passes
 from simgen.blender.build import build
-from simgen.distributions import require, require_type
+from simgen.checks import require, require_type
 from simgen.errors import SimgenError
 from simgen.frame import Radiance
 from simgen.spec import SceneSpec

@@ -4,7 +4,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from simgen.distributions import Number, draw, require
+from simgen.checks import require
+from simgen.distributions import Number, draw
 from simgen.errors import ProposalRejected
 from simgen.geometry import axis_angle, look_at, multiply
 from simgen.placement import spans_room, world_boxes

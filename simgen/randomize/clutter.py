@@ -4,7 +4,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from simgen.distributions import Number, draw, require, require_type, written
+from simgen.checks import require, require_type
+from simgen.distributions import Number, draw, written
 from simgen.errors import SimgenError, one_of
 from simgen.geometry import yaw
 from simgen.placement import Floor

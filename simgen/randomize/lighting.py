@@ -5,8 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
+from simgen.checks import require, require_type
 from simgen.color import blackbody
-from simgen.distributions import Choice, Distribution, Number, draw, require, require_type
+from simgen.distributions import Choice, Distribution, Number, draw
 from simgen.errors import SimgenError, did_you_mean
 from simgen.geometry import axis_angle, look_at, multiply
 from simgen.spec import Light, Quaternion, SceneSpec, World

@@ -4,8 +4,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from simgen.checks import require
 from simgen.color import hsv, shifted
-from simgen.distributions import Number, draw, require
+from simgen.distributions import Number, draw
 from simgen.props import materials_of
 from simgen.spec import Material, SceneSpec
 
@@ -26,7 +27,8 @@ class Materials:
     Attributes:
         hue: shift in turns. `saturation`, `value`: factors. `roughness`, `wear`: added.
             Each is drawn anew for each look.
-        repaint: probability that plastic or paint takes another industrial colour.
+        repaint: probability that coloured plastic or paint takes another industrial colour; what
+            is grey or black, as walls and masts are, stays so.
         looks: how many looks each material has in one frame.
     """
 
@@ -65,7 +67,8 @@ class Materials:
             return material
         d = draw(self, rng)
         color = shifted(material.color, d.hue, d.saturation, d.value)
-        if material.kind in PAINTABLE and rng.random() < d.repaint:
+        repainted = rng.random() < d.repaint  # drawn for all, so that one does not move the rest
+        if repainted and material.kind in PAINTABLE and _colourful(material):
             color = hsv(*PAINTS[int(rng.integers(len(PAINTS)))])
         return replace(
             material,
@@ -74,3 +77,7 @@ class Materials:
             wear=float(np.clip(material.wear + d.wear, 0, 1)),
             offset=tuple(float(v) for v in rng.uniform(-100, 100, 3)),
         )
+
+
+def _colourful(material: Material) -> bool:
+    return max(material.color) - min(material.color) > 0.4 * max(material.color)

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from simgen.distributions import Number, draw, require
+from simgen.checks import require
+from simgen.distributions import Number, draw
 from simgen.geometry import multiply, yaw
 from simgen.props import mesh_of
 from simgen.spec import Body, SceneSpec

@@ -4,8 +4,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from simgen.checks import require
 from simgen.color import hsv
-from simgen.distributions import Number, draw, require
+from simgen.distributions import Number, draw
 from simgen.props import materials_of
 from simgen.spec import Material, SceneSpec
 

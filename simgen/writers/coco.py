@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
+from simgen.checks import require
 from simgen.dataset import Dataset
-from simgen.distributions import require
 from simgen.errors import SimgenError
 from simgen.frame import Frame, Instance, Rle
 from simgen.record import Record

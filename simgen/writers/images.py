@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import cv2
 
+from simgen.checks import require
 from simgen.dataset import Dataset
-from simgen.distributions import require
 from simgen.errors import one_of
 from simgen.frame import Frame
 
