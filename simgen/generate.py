@@ -1,6 +1,6 @@
 """The loop: which frames are missing, who makes them, and what to tell afterwards."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from signal import Signals
@@ -41,7 +41,8 @@ def generate(
         Interrupted: by SIGINT or SIGTERM; the same call continues.
     """
     run = _Run.of(config)
-    todo = sorted(set(range(run.frames)) - finished(run.out))
+    todo = sorted(set(run.wanted) - finished(run.out))
+    reused = len(run.wanted) - len(todo)
     workers = min(run.workers, max(1, len(todo)))
     job = Job(_with_threads(config, max(1, cores() // workers)), run.out, build, make)
     tally, start = Tally(), perf_counter()
@@ -53,7 +54,7 @@ def generate(
         else:
             made = make_beside(job, iter(todo), workers, stop)
         try:
-            for frame in track(made, run.frames, run.frames - len(todo)):
+            for frame in track(made, len(run.wanted), reused):
                 tally.add(frame)
         finally:
             clear_stale(run.out)
@@ -61,7 +62,7 @@ def generate(
         seconds = perf_counter() - start
         for writer in recipe.writers.values():
             writer.finish(dataset)
-    return tally.summary(dataset, run.frames - len(todo), workers, seconds)
+    return tally.summary(dataset, reused, workers, seconds)
 
 
 @dataclass(frozen=True)
@@ -69,17 +70,27 @@ class _Run:
     """How a run is carried out, which changes no frame."""
 
     out: Path
-    frames: int
+    wanted: Collection[int]
     workers: int
 
     @classmethod
     def of(cls, config: Mapping[str, Any]) -> "_Run":
         _whole(config, "seed", 0)
-        frames, workers = _whole(config, "frames", 1), config["workers"]
+        workers = config["workers"]
         workers = _fitting() if workers == "auto" else _whole(config, "workers", 1, "auto or ")
         if not isinstance(config["out"], str) or not config["out"]:
             raise SimgenError(f"out={config['out']!r} must be the path of a folder")
-        return cls(Path(config["out"]).expanduser(), frames, workers)
+        return cls(Path(config["out"]).expanduser(), _wanted(config), workers)
+
+
+def _wanted(config: Mapping[str, Any]) -> Collection[int]:
+    """Returns the numbers of the frames: the first so many, or those of a list."""
+    frames = config["frames"]
+    if not isinstance(frames, list):
+        return range(_whole(config, "frames", 1, "[number, ...] or "))
+    if not frames or not all(type(number) is int and number >= 0 for number in frames):
+        raise SimgenError(f"frames={frames} must hold at least one number, none below 0")
+    return set(frames)
 
 
 def _whole(config: Mapping[str, Any], key: str, least: int, others: str = "") -> int:
@@ -109,8 +120,9 @@ def _card(config: Mapping[str, Any], recipe: Any) -> Card:
 
 def _require_all(stop: Stop, run: _Run, missing: int) -> None:
     if stop.number and missing:
+        whole = len(run.wanted)
         raise Interrupted(
-            f"stopped by {Signals(stop.number).name} with {run.frames - missing} of {run.frames} "
+            f"stopped by {Signals(stop.number).name} with {whole - missing} of {whole} "
             f"frames in {run.out}; run the same command again to continue",
             stop.number,
         )

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from simgen.card import make_card
 from simgen.dataset import Dataset
 from simgen.errors import SimgenError
 from simgen.generate import generate
@@ -61,14 +60,19 @@ def test_any_order_makes_the_same_bytes(eight, tmp_path):
 
 
 def test_a_frame_alone_is_the_same_frame(eight, tmp_path):
-    config = rectangles.config(tmp_path / "out")
-    recipe = rectangles.build(config)
-    dataset = Dataset.open(tmp_path / "out", make_card(config, recipe.categories, {}), config)
-    dataset.commit(rectangles.make(recipe, 6), recipe.writers.values())
-    whole = contents(eight)
-    alone = {name: data for name, data in contents(dataset.folder).items() if "/" in name}
-    assert len(alone) == 5
-    assert alone == {name: whole[name] for name in alone}
+    summary = run(tmp_path / "out", frames=[6])
+    whole, alone = contents(eight), contents(tmp_path / "out")
+    of_frames = {name for name in alone if "000006" in name}
+    assert (summary.frames_made, len(of_frames)) == (1, 5)
+    assert {name: alone[name] for name in of_frames} == {name: whole[name] for name in of_frames}
+
+
+def test_listed_frames_are_made_where_they_are_missing(eight, tmp_path):
+    run(tmp_path / "out", frames=[6, 2, 6])
+    summary = run(tmp_path / "out", frames=[2, 0])
+    assert (summary.frames_made, summary.frames_reused) == (1, 1)
+    assert run(tmp_path / "out", frames=8).frames_made == 5
+    assert contents(tmp_path / "out") == contents(eight)
 
 
 def test_a_dataset_grows(eight, tmp_path):
@@ -97,7 +101,10 @@ def test_only_missing_frames_are_made(eight, tmp_path):
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"frames": 0}, "frames=0 must be a whole number of at least 1"),
+        ({"frames": 0}, "frames=0 must be [number, ...] or a whole number of at least 1"),
+        ({"frames": []}, "frames=[] must hold"),
+        ({"frames": [1, -2]}, "frames=[1, -2] must hold at least one number, none below 0"),
+        ({"frames": [1.5]}, "frames=[1.5] must hold"),
         ({"frames": -3}, "frames=-3 must be"),
         ({"frames": 1.5}, "frames=1.5 must be"),
         ({"frames": True}, "frames=True must be"),
