@@ -18,21 +18,21 @@ class Accept:
     """What a frame must show before it is rendered, judged by truth at low resolution.
 
     Attributes:
-        min_objects: bodies with a category, each with at least `min_object_px` visible pixels
-            (of the full picture).
+        min_objects: bodies with a category, each with at least `min_object_share` of the picture.
         near_m, near_share: at most this share of the picture may be closer than near_m.
         max_attempts: proposals before the run stops with the commonest reason.
     """
 
     min_objects: int = 1
-    min_object_px: float = 100.0
+    min_object_share: float = 0.0005
     near_m: float = 0.5
     near_share: float = 0.2
     max_attempts: int = 40
 
     def __post_init__(self):
         require(0, whole=True, fixed=True, min_objects=self.min_objects)
-        require(0, fixed=True, min_object_px=self.min_object_px, near_m=self.near_m)
+        require(0, fixed=True, near_m=self.near_m)
+        require(0, 1, fixed=True, min_object_share=self.min_object_share)
         require(0, 1, fixed=True, near_share=self.near_share)
         require(1, whole=True, fixed=True, max_attempts=self.max_attempts)
 
@@ -54,11 +54,11 @@ class Accept:
             )
         pixels = np.bincount(truth.instance.ravel(), minlength=len(spec.bodies) + 1)[1:]
         labelled = np.array([bool(body.category) for body in spec.bodies], bool)
-        needed = self.min_object_px * LOW_WIDTH * height / (camera.width * camera.height)
-        if (pixels[labelled] >= max(needed, 1)).sum() < self.min_objects:
+        needed = max(self.min_object_share * truth.instance.size, 1)
+        if (pixels[labelled] >= needed).sum() < self.min_objects:
             raise ProposalRejected(
                 f"fewer than {self.min_objects} objects in view: lower accept.min_objects or "
-                f"accept.min_object_px, or add objects to the scene"
+                f"accept.min_object_share, or add objects to the scene"
             )
 
 

@@ -52,7 +52,7 @@ def test_scenes_sample_frames_are_judged_and_sensed_without_bpy():
         "from tests.composing import options, recipe\n"
         "from simgen.recipe import make_frame\n"
         "for scene in options('scene'):\n"
-        "    made = recipe(f'scene={scene}', 'resolution=[64,48]', 'accept.min_object_px=20')\n"
+        "    made = recipe(f'scene={scene}', 'resolution=[64,48]')\n"
         "    print(make_frame(made, 0).image.shape)\n"
     )
     assert out.splitlines() and set(out.splitlines()) == {"(48, 64, 3)"}

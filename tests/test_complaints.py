@@ -89,7 +89,7 @@ def test_what_composes_and_cannot_be_built(argument, said):
         ("randomize.clutter.count=300", "lower randomize.clutter.count or enlarge the scene"),
         ("randomize.camera.height_m=30", r"bound randomize.camera \(distance_m, height_m"),
         ("randomize.camera.distance_m=50", r"bound randomize.camera \(distance_m, height_m"),
-        ("accept.min_objects=500", "lower accept.min_objects or accept.min_object_px"),
+        ("accept.min_objects=500", "lower accept.min_objects or accept.min_object_share"),
         ("scene.occupancy=0", "fewer than 15 objects in view: lower accept.min_objects"),
     ],
 )

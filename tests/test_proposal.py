@@ -39,14 +39,14 @@ def test_what_will_not_do_is_told_with_a_remedy(rejected, message):
 
 
 @pytest.mark.parametrize(("width", "height"), [(640, 480), (1920, 1080), (64, 64), (100, 400)])
-def test_size_is_judged_in_pixels_of_the_full_picture(width, height):
+def test_size_is_judged_as_a_share_of_the_picture(width, height):
     """A cube's face a metre wide, 3.5 m away: (focal / 3.5) squared pixels, less what is cut."""
     view = spec(cube(), eye=(0.0, -4.0, 0.5), width=width, height=height)
     edge = 35 / 36 * width / 3.5
-    area = edge * min(edge, height)
-    Accept(min_object_px=0.9 * area)(view)
+    share = edge * min(edge, height) / (width * height)
+    Accept(min_object_share=0.9 * share)(view)
     with pytest.raises(ProposalRejected):
-        Accept(min_object_px=1.1 * area)(view)
+        Accept(min_object_share=1.1 * share)(view)
 
 
 def test_no_objects_may_be_asked_for():
