@@ -53,11 +53,11 @@ def _boxes(image: np.ndarray, labels) -> np.ndarray:
             continue
         x, y, w, h = label.box
         color = _color(3 + 2 * categories.index(label.category))
-        cv2.rectangle(drawn, (x, y), (x + w - 1, y + h - 1), color, 1, cv2.LINE_AA)
-        if w > 45:
-            place = (x + 2, y + 11)
-            cv2.putText(drawn, label.category, place, 0, 0.35, (0, 0, 0), 3, cv2.LINE_AA)
-            cv2.putText(drawn, label.category, place, 0, 0.35, color, 1, cv2.LINE_AA)
+        cv2.rectangle(drawn, (x, y), (x + w - 1, y + h - 1), color, 2, cv2.LINE_AA)
+        if w > 70:
+            place = (x + 3, y + 14)
+            cv2.putText(drawn, label.category, place, 0, 0.45, (0, 0, 0), 4, cv2.LINE_AA)
+            cv2.putText(drawn, label.category, place, 0, 0.45, color, 1, cv2.LINE_AA)
     return drawn
 
 
