@@ -1,6 +1,6 @@
 """One object on a plane: for looking at a prop, for debugging and for tests."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -23,7 +23,7 @@ class Single:
     """
 
     prop: str = "pallet"
-    params: dict[str, Value] = field(default_factory=dict)
+    params: dict[str, Value] | None = None
     yaw_deg: Number = 30.0
     floor_m: Number = 24.0
     resolution: tuple[int, int] = (640, 480)
@@ -33,7 +33,7 @@ class Single:
         require(0.1, floor_m=self.floor_m)
         require_resolution(self.resolution)
         one_of("prop", self.prop, names())
-        if not isinstance(self.params, dict):
+        if not isinstance(self.params, dict | None):
             raise SimgenError("params must be a mapping, such as {x: 0.4}")
 
     @property
@@ -44,7 +44,7 @@ class Single:
     def sample(self, rng: np.random.Generator) -> SceneSpec:
         """Returns the object, its floor, one area light and a camera that frames it."""
         turn, edge = draw((self.yaw_deg, self.floor_m), rng)
-        shape = Shape.of(self.prop, **draw(self.params, rng))
+        shape = Shape.of(self.prop, **draw(self.params or {}, rng))
         size = _size(shape)
         reach = float(np.linalg.norm(size))
         edge = max(edge, 4 * reach)

@@ -31,8 +31,12 @@ CONVENTIONS = {
     "visible_fraction": "visible area / area of the whole silhouette inside the frame",
     "truncation": "share of the whole silhouette that lies outside the frame",
 }
-# How a run is carried out, which changes no frame.
-_FREE = ("frames", "workers", "out", "launcher", "renderer.device", "renderer.threads", "hydra")
+# How a run is carried out, and what is folded anew at its end: these change no label. (On another
+# device the pixels differ by the last bits of the light.)
+_FREE = (
+    "frames", "workers", "out", "launcher", "renderer.device", "renderer.threads", "min_agreement",
+    "writer.coco",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -78,7 +82,7 @@ def make_card(
         made_with=dict(made_with),
         seed=config["seed"],
         categories=tuple(Category(i, name) for i, name in enumerate(categories, 1)),
-        settings=dict(_deciding(config)),
+        settings={**dict(_deciding(config)), "randomize": list(config.get("randomize", ()))},
         conventions=dict(CONVENTIONS),
         assets=_shipped_assets(),
     )

@@ -22,7 +22,8 @@ def explain(error: Exception, arguments: Sequence[str]) -> str:
         return _no_option(error, arguments)
     if isinstance(error, OverrideParseException):
         return (
-            f"cannot read {error.override!r}: write key=value, lists as [a,b], quoted for the shell"
+            f"cannot read {error.override!r}: write key=value, lists as [a,b], values with other "
+            "signs in quotes of their own: 'out=\"~/data\"'"
         )
     if isinstance(error.__cause__, ConfigAttributeError | ConfigKeyError):
         key = first.split("'")[1]

@@ -23,6 +23,7 @@ from simgen.scratch import (
     FOLDER,
     clear_stale,
     explained,
+    inside,
     move_into_place,
     replace_file,
     scratch,
@@ -124,7 +125,7 @@ class Dataset:
         Raises:
             SimgenError: there is none, or it is damaged.
         """
-        path = self.folder / _record_path(index)
+        path = self.path(_record_path(index))
         try:
             data = path.read_bytes()
         except OSError as error:
@@ -145,9 +146,7 @@ class Dataset:
         path = self.folder / parts
         if not plain or not relative.isprintable() or "\\" in relative or relative == ".":
             raise SimgenError(f"{relative!r} is not a path inside a dataset folder")
-        if not path.resolve().is_relative_to(self.folder.resolve()):
-            raise SimgenError(f"{path} leads out of the dataset folder")
-        return path
+        return inside(self.folder, path)
 
     def verify(self) -> Iterator[str]:
         """Yields a line for each record that cannot be read and each file that is not as it was."""

@@ -25,8 +25,8 @@ class Accept:
 
     min_objects: int = 1
     min_object_share: float = 0.0005
-    near_m: float = 0.5
-    near_share: float = 0.2
+    near_m: float = 0.7
+    near_share: float = 0.15
     max_attempts: int = 40
 
     def __post_init__(self):

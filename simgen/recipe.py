@@ -106,6 +106,7 @@ def make_frame(recipe: Recipe, index: int) -> Frame:
     seconds: dict[str, float] = {}
     with _timed(seconds, "sample"):
         spec = propose(lambda attempt: recipe.sample(index, attempt), recipe.accept, index)
+    _check_categories(spec, recipe.categories)
     with _timed(seconds, "truth"):
         truth = raycast(spec)
         instances = annotate(spec, truth)
@@ -126,6 +127,15 @@ def _timed(seconds: dict[str, float], stage: str) -> Iterator[None]:
     seconds[stage] = perf_counter() - start
 
 
+def _check_categories(spec: SceneSpec, categories: Collection[str]) -> None:
+    for body in spec.bodies:
+        if body.category and body.category not in categories:
+            raise SimgenError(
+                f"{body.name}: category {body.category!r} is none of the scene's; "
+                f"{did_you_mean(body.category, categories)}"
+            )
+
+
 def _check_globals(config: Mapping[str, Any]) -> None:
     """Checks what several groups share, under the name it has at the top."""
     require_resolution(config["resolution"])
@@ -134,6 +144,8 @@ def _check_globals(config: Mapping[str, Any]) -> None:
 
 
 def _build_each(nodes: Mapping[str, Any], key: str) -> dict[str, Any]:
+    if "_target_" in nodes:
+        raise SimgenError(f"{key}: indent the settings in its file under a name of their own")
     return {name: _build(node, f"{key}.{name}") for name, node in nodes.items()}
 
 

@@ -29,6 +29,17 @@ _REMEDY = {
 }
 
 
+def inside(root: Path, path: Path) -> Path:
+    """Returns `path` if links lead it nowhere but into `root`: the folder may be a stranger's.
+
+    Raises:
+        SimgenError: it leads out.
+    """
+    if not path.resolve().is_relative_to(root.resolve()):
+        raise SimgenError(f"{path} leads out of the dataset folder: remove that link")
+    return path
+
+
 @contextmanager
 def scratch(root: Path) -> Iterator[Path]:
     """Yields an empty folder inside `root`, for this process alone, gone at the end."""
@@ -43,7 +54,7 @@ def scratch(root: Path) -> Iterator[Path]:
 
 def _locked_folder(root: Path) -> tuple[Path, int]:
     while True:
-        folder = root / FOLDER / uuid4().hex
+        folder = inside(root, root / FOLDER) / uuid4().hex
         try:
             folder.mkdir(parents=True)
             handle = os.open(folder, os.O_RDONLY)
@@ -60,7 +71,7 @@ def _locked_folder(root: Path) -> tuple[Path, int]:
 
 def clear_stale(root: Path) -> None:
     """Removes what dead processes left behind; folders of living ones stay."""
-    for folder in (root / FOLDER).glob("*"):
+    for folder in inside(root, root / FOLDER).glob("*"):
         try:
             handle = os.open(folder, os.O_RDONLY)
         except OSError:
@@ -107,7 +118,7 @@ def replace_file(root: Path, relative: str, chunks: Iterable[bytes]) -> None:
     """Puts one whole file, given in pieces, at `root / relative`."""
     with explained(root, relative), scratch(root) as temporary:
         write_synced(temporary / "file", chunks)
-        move_into_place(temporary / "file", root / relative)
+        move_into_place(temporary / "file", inside(root, root / relative))
         sync_folder((root / relative).parent)
 
 

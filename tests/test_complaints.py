@@ -44,7 +44,7 @@ def complaint(*arguments: str) -> str:
         ("render.samples=4", "render.samples is not known; did you mean 'renderer.samples'?"),
         ("sensor.blur=1", "sensor.blur is not known; did you mean 'sensor.blur_px'?"),
         ("sensor.x=1", "sensor.x is not known; choose one of: sensor.auto_exposure, "),
-        ("foo", "cannot read 'foo': write key=value, lists as [a,b], quoted for the shell"),
+        ("foo", "cannot read 'foo': write key=value, lists as [a,b], values with other"),
         ("scene.rows=[integer,1", "cannot read 'scene.rows=[integer,1': write key=value"),
     ],
 )

@@ -85,6 +85,7 @@ FITS = {  # what makes sense where
     "text": (),
     "truth": ("labelled", "auto_exposure"),
     "mapping": ("params",),
+    "nothing": ("params",),
     "pair": (),
 }
 

@@ -315,3 +315,31 @@ def test_a_dataset_needs_images_and_each_file_once(dataset):
     with pytest.raises(SimgenError, match="two writers make depth/000000.exr"):
         dataset.commit(frame(), (*WRITERS, WRITERS[1]))
     assert dataset.done() == set()
+
+
+@pytest.mark.parametrize("name", [FOLDER, "annotations", "config", "records"])
+def test_links_lead_nothing_out_of_the_folder(tmp_path, name):
+    victim = tmp_path / "victim"
+    (victim / "precious").mkdir(parents=True)
+    (victim / "precious" / "work").write_text("x")
+    dataset = opened(tmp_path / "out")
+    if name == "config":
+        (dataset.folder / "config/config.yaml").unlink()
+        (dataset.folder / "config").rmdir()
+    (dataset.folder / name).symlink_to(victim)
+    with pytest.raises(SimgenError, match="leads out of the dataset folder"):
+        opened(dataset.folder).commit(frame(), WRITERS)
+        RECIPE.writers["coco"].finish(dataset)
+    assert files(victim) == {"precious/work"}
+
+
+def test_the_order_of_randomizers_is_a_setting(tmp_path):
+    one, two = {"a": {"x": 1}, "b": {"x": 2}}, {"b": {"x": 2}, "a": {"x": 1}}
+    opened(tmp_path / "out", randomize=one).commit(frame(), WRITERS)
+    opened(tmp_path / "out", randomize=one)
+    with pytest.raises(SimgenError, match=r"randomize \(\['a', 'b'\] there, \['b', 'a'\] now\)"):
+        opened(tmp_path / "out", randomize=two)
+
+
+def test_thresholds_that_change_no_frame_may_change(begun):
+    opened(begun.folder, min_agreement=0.5, writer={"coco": {"min_visible_px": 9}})

@@ -30,7 +30,7 @@ def test_a_plain_view_is_accepted():
         (spec(), "fewer than 1 objects"),
         (spec(cube(y=-8.0)), "fewer than 1 objects"),
         (spec(cube(y=-4.0, size=2.0)), "the camera is inside 'cube': bound randomize.camera"),
-        (spec(cube(y=-3.2)), "something closer than 0.5 m fills the view: raise accept.near_share"),
+        (spec(cube(y=-3.2)), "something closer than 0.7 m fills the view: raise accept.near_share"),
     ],
 )
 def test_what_will_not_do_is_told_with_a_remedy(rejected, message):

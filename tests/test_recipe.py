@@ -229,3 +229,19 @@ def test_a_field_may_be_an_object_of_its_own():
 def test_specs_go_through_json():
     spec = asdict(frame().spec)
     assert json.loads(json.dumps(spec))["camera"]["width"] == 160
+
+
+def test_a_category_that_the_scene_does_not_declare_is_told_before_rendering():
+    made = recipe("scene=single")
+    scene = replace(made.scene, prop="drum")
+    with pytest.raises(SimgenError, match="category 'drum' is none of the scene's; did you mean"):
+        make_frame(replace(made, scene=Undeclared(scene)), 0)
+
+
+@dataclass(frozen=True)
+class Undeclared:
+    scene: object
+    categories = ("drums",)
+
+    def sample(self, rng):
+        return self.scene.sample(rng)

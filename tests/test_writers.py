@@ -106,11 +106,6 @@ def test_semantic_map_of_many_categories_is_16_bit():
     assert set(np.unique(seen)) <= {0, 301, 302, 303}
 
 
-def test_a_category_that_the_scene_does_not_list():
-    with pytest.raises(SimgenError, match="category 'pallet' .* did you mean 'palet'"):
-        Semantic().files(FRAME, ("palet", "carton", "drum"))
-
-
 @pytest.mark.parametrize(
     ("make", "said"),
     [

@@ -54,5 +54,6 @@ def require_agreement(agreement: Agreement, minimum: float) -> None:
     raise SimgenError(
         f"ray casting and the renderer agree on {agreement.pixels:.3%} of the pixels, and "
         f"min_agreement={minimum:g} asks for more: usually a mesh that is not closed, two surfaces "
-        f"in one place, or see-through material; mend it, or lower min_agreement"
+        f"in one place, or see-through material; mend it, or lower min_agreement (pictures of few "
+        f"pixels have relatively more edges)"
     )

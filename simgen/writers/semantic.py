@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from simgen.dataset import Dataset
-from simgen.errors import SimgenError, did_you_mean
 from simgen.frame import Frame
 from simgen.writers.png import encode_png
 
@@ -19,14 +18,7 @@ class Semantic:
         """Returns one category map."""
         dtype = np.uint8 if len(categories) <= 255 else np.uint16
         ids = {name: i for i, name in enumerate(categories, 1)} | {"": 0}
-        try:
-            of_body = [ids[body.category] for body in frame.spec.bodies]
-        except KeyError as error:
-            raise SimgenError(
-                f"a body's category {error} is none of the scene's; "
-                f"{did_you_mean(error.args[0], categories)}"
-            ) from None
-        lookup = np.array([0, *of_body], dtype)
+        lookup = np.array([0, *(ids[body.category] for body in frame.spec.bodies)], dtype)
         return {f"semantic/{frame.index:06d}.png": encode_png(lookup[frame.truth.instance])}
 
     def finish(self, dataset: Dataset) -> None:
