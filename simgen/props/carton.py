@@ -6,7 +6,7 @@ from simgen.solids import box, card
 from simgen.spec import Material
 
 FINISH = {
-    "board": Material("cardboard", color=(0.40, 0.25, 0.13), roughness=0.85, scale_m=0.004),
+    "board": Material("cardboard", color=(0.40, 0.25, 0.13), roughness=0.85),
     "tape": Material("plain", color=(0.30, 0.17, 0.07), roughness=0.22, wear=0.1),
     "label": Material("image", roughness=0.5, image="label_parcel.png"),
     "print": Material("image", roughness=0.6, image="print_handling.png"),

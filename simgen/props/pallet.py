@@ -9,7 +9,7 @@ from simgen.solids import box, card
 from simgen.spec import Material
 
 FINISH = {
-    "wood": Material("wood", color=(0.42, 0.28, 0.15), roughness=0.75, wear=0.35, scale_m=0.05),
+    "wood": Material("wood", color=(0.42, 0.28, 0.15), roughness=0.75, wear=0.35),
     "stamp": Material("image", roughness=0.8, image="stamp_pallet.png"),
 }
 CHAMFER = 0.002

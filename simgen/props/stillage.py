@@ -10,7 +10,7 @@ from simgen.turned import cylinder
 FINISH = {
     "frame": Material("metal", color=(0.36, 0.37, 0.38), roughness=0.5, wear=0.5),
     "mesh": Material("metal", color=(0.42, 0.43, 0.44), roughness=0.45, wear=0.4),
-    "floor": Material("wood", color=(0.30, 0.19, 0.10), roughness=0.8, wear=0.6, scale_m=0.05),
+    "floor": Material("wood", color=(0.30, 0.19, 0.10), roughness=0.8, wear=0.6),
 }
 FOOT = 0.1
 DECK = 0.165
