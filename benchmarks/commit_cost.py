@@ -58,7 +58,7 @@ def busy_frame(rng: np.random.Generator) -> Frame:
             amodal[i] = AmodalMask((x, y, w, h), inside[y : y + h, x : x + w], 0)
     seen = [i for i in np.unique(instance).tolist() if i in amodal][:LABELLED]
     spec = SceneSpec(tuple(body(i + 1, i + 1 in seen, rng) for i in range(BODIES)), camera=camera)
-    truth = Truth(instance, depth, {i: amodal[i] for i in seen})
+    truth = Truth(instance, depth, np.int32(instance) - 1, {i: amodal[i] for i in seen})
     shade = rng.integers(40, 220, (BODIES + 1, 3))[instance] + rng.normal(0, 3, (480, 640, 3))
     image = cv2.GaussianBlur(np.clip(shade, 0, 255).astype(np.uint8), (0, 0), 0.6)
     agreement = Agreement(1.0, 1.0, 1.0, 0.0, 0.0)

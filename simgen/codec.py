@@ -14,10 +14,12 @@ import msgspec
 
 from simgen.errors import SimgenError
 from simgen.spec import (
+    STILL,
     Body,
     Camera,
     Light,
     Material,
+    Motion,
     Quaternion,
     SceneSpec,
     Shape,
@@ -46,6 +48,7 @@ class _WireBody(msgspec.Struct, forbid_unknown_fields=True):
     scale: Vec3
     slack_m: float
     blocks_light: bool
+    motion: Motion | None  # None: still, as hundreds of bodies are
 
 
 class WireSpec(msgspec.Struct, forbid_unknown_fields=True):
@@ -58,6 +61,7 @@ class WireSpec(msgspec.Struct, forbid_unknown_fields=True):
     shapes: tuple[_WireShape, ...]
     materials: tuple[Material, ...]
     room: tuple[Vec3, Vec3]
+    step_s: float
     parameters: dict[str, _Plain]
 
 
@@ -150,6 +154,7 @@ def to_wire(spec: SceneSpec) -> WireSpec:
         shapes=tuple(shapes.items),
         materials=tuple(materials.items),
         room=spec.room,
+        step_s=spec.step_s,
         parameters=dict(sorted(spec.parameters.items())),
     )
 
@@ -165,6 +170,7 @@ def _wire_body(body: Body, shapes: _Table, materials: _Table) -> _WireBody:
         scale=body.scale,
         slack_m=body.slack_m,
         blocks_light=body.blocks_light,
+        motion=None if body.motion == STILL else body.motion,
     )
 
 
@@ -176,6 +182,7 @@ def from_wire(wire: WireSpec) -> SceneSpec:
         world=wire.world,
         camera=wire.camera,
         room=wire.room,
+        step_s=wire.step_s,
         parameters=_values(wire.parameters),
     )
 
@@ -198,6 +205,7 @@ def _body(wire: _WireBody, shapes: list[Shape], materials: tuple[Material, ...])
         materials={slot: materials[place] for slot, place in wire.materials.items()},
         slack_m=wire.slack_m,
         blocks_light=wire.blocks_light,
+        motion=wire.motion or STILL,
     )
 
 

@@ -30,11 +30,13 @@ class Truth:
     Attributes:
         instance: (H, W) uint16; 0 = nothing, k = spec.bodies[k - 1].
         depth: (H, W) float32, metres along the optical axis; inf = nothing.
+        triangle: (H, W) int32, which triangle of that body's mesh; -1 = nothing.
         amodal: by instance id, for bodies with a category that are visible in at least one pixel.
     """
 
     instance: np.ndarray
     depth: np.ndarray
+    triangle: np.ndarray
     amodal: dict[int, AmodalMask] = field(default_factory=dict)
 
 
@@ -83,6 +85,23 @@ class Rle:
 
 
 @dataclass(frozen=True)
+class Keypoint:
+    """A named point of an object, seen or not.
+
+    Attributes:
+        x, y: where the lens puts it, pixels; 0, 0 where visibility is 0.
+        visibility: COCO's: 0 not in the picture, 1 hidden behind something (or itself), 2 seen.
+        camera_position: in camera axes, metres.
+    """
+
+    name: str
+    x: float
+    y: float
+    visibility: int
+    camera_position: Vec3
+
+
+@dataclass(frozen=True)
 class Instance:
     """The labels of one object in one frame; boxes are (x, y, w, h) pixels, the mask's extent.
 
@@ -94,6 +113,10 @@ class Instance:
         camera_position, camera_rotation: camera_from_object (without scale), OpenCV axes.
         cuboid: 8 corners of the object's oriented bounding box in camera axes, metres; corner i
             takes the upper bound along object x, y, z where bit 0, 1, 2 of i is set.
+        cuboid_px: the same corners in the picture, pixels; None where the lens cannot show one.
+        occluders: (instance id, pixels of the amodal mask inside the frame that it hides), most
+            hiding first; with the visible pixels they add up to amodal_area.
+        keypoints: those that its asset defines, in the asset's order.
     """
 
     id: int
@@ -112,6 +135,9 @@ class Instance:
     camera_position: Vec3
     camera_rotation: Quaternion
     cuboid: tuple[Vec3, ...]
+    cuboid_px: tuple[tuple[float, float] | None, ...] = ()
+    occluders: tuple[tuple[int, int], ...] = ()
+    keypoints: tuple[Keypoint, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -23,6 +23,7 @@ MATERIAL_KINDS = (
     "checker", "stripes", "dots", "noise", "image", "emitter",
 )  # fmt: skip
 LIGHT_KINDS = ("area", "spot", "point", "sun")
+LENS_MODELS = ("pinhole", "brown_conrady", "fisheye")
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,22 @@ class Shape:
 
 
 @dataclass(frozen=True)
+class Motion:
+    """How something moves from the instant of the picture on.
+
+    Attributes:
+        velocity: of its origin, metres a second along the world's axes.
+        spin: rotation vector about its origin, radians a second, the world's axes.
+    """
+
+    velocity: Vec3 = (0.0, 0.0, 0.0)
+    spin: Vec3 = (0.0, 0.0, 0.0)
+
+
+STILL = Motion()
+
+
+@dataclass(frozen=True)
 class Body:
     """One rigid object. Body k of the spec (counted from 0) is instance k + 1 in every label.
 
@@ -89,6 +106,7 @@ class Body:
     materials: dict[str, Material] = field(default_factory=dict)
     slack_m: float = 0.0
     blocks_light: bool = True
+    motion: Motion = STILL
 
 
 @dataclass(frozen=True)
@@ -125,15 +143,44 @@ class World:
 
 
 @dataclass(frozen=True)
+class Lens:
+    """Which way the ray through a pixel leaves the camera.
+
+    Attributes:
+        model: pinhole; brown_conrady, as OpenCV's calibrateCamera has it; fisheye, the equidistant
+            projection r = f theta, bent as OpenCV's fisheye (Kannala and Brandt 2006) has it.
+        coefficients: k1, k2, p1, p2, k3 of brown_conrady; k1, k2, k3, k4 of fisheye; those left out
+            are 0.
+    """
+
+    model: str = "pinhole"
+    coefficients: tuple[float, ...] = ()
+
+    def __post_init__(self):
+        one_of("Lens.model", self.model, LENS_MODELS)
+
+
+PINHOLE = Lens()
+
+
+@dataclass(frozen=True)
 class Camera:
-    """A pinhole with square pixels and the principal point at the image's centre."""
+    """A camera with square pixels and the principal point at the image's centre.
+
+    Attributes:
+        focal_mm, sensor_mm: focal length, and the sensor's width along the image's.
+        baseline_m: how far along its x a second, right-hand camera stands; 0: there is none.
+    """
 
     position: Vec3 = (0.0, 0.0, 0.0)
     rotation: Quaternion = IDENTITY
     width: int = 640
     height: int = 480
     focal_mm: float = 35.0
-    sensor_mm: float = 36.0  # along the image's width
+    sensor_mm: float = 36.0
+    lens: Lens = PINHOLE
+    motion: Motion = STILL
+    baseline_m: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -142,6 +189,7 @@ class SceneSpec:
 
     Attributes:
         room: lower and upper corner of the space in which a camera may stand.
+        step_s: seconds to a second instant, to which what has a motion moves on; 0: there is none.
         parameters: what was drawn to get here, by dotted name, for reports; nothing reads it back.
     """
 
@@ -150,4 +198,5 @@ class SceneSpec:
     world: World = World()
     camera: Camera = Camera()
     room: tuple[Vec3, Vec3] = ((-5.0, -5.0, 0.0), (5.0, 5.0, 3.0))
+    step_s: float = 0.0
     parameters: dict[str, Value] = field(default_factory=dict)

@@ -93,7 +93,12 @@ def make(recipe: Rectangles, index: int) -> Frame:
     spec = SceneSpec(tuple(bodies), camera=camera, parameters={"count": recipe.count})
     visible = {int(i) for i in np.unique(instance)} - {0}
     labelled = {i for i in visible if bodies[i - 1].category}
-    truth = Truth(instance, depth, {i: _amodal(*silhouettes[i]) for i in sorted(labelled)})
+    truth = Truth(
+        instance,
+        depth,
+        np.int32(instance) - 1,
+        {i: _amodal(*silhouettes[i]) for i in sorted(labelled)},
+    )
     return Frame(
         index=index,
         spec=spec,

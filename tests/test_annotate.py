@@ -38,7 +38,9 @@ DRAWN = np.array(
 def label():
     """Returns the labels of a body in two pieces, of whose 21 pixels 3 lie outside the frame."""
     whole = AmodalMask((1, 1, 6, 3), np.ones((3, 6), bool), 3)
-    (found,) = annotate(SPEC, Truth(DRAWN, np.ones((6, 8), np.float32), {2: whole}))
+    (found,) = annotate(
+        SPEC, Truth(DRAWN, np.ones((6, 8), np.float32), np.int32(DRAWN) - 1, {2: whole})
+    )
     return found
 
 

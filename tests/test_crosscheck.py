@@ -11,7 +11,9 @@ DEPTH = np.where(INSTANCE, INSTANCE * 2.0, np.inf).astype(np.float32)
 
 def compare(instance=INSTANCE, depth=DEPTH, **settings):
     radiance = Radiance(np.zeros((2, 5, 3), np.float32), instance, depth, "CPU")
-    return crosscheck(Truth(INSTANCE, DEPTH), radiance, **settings)
+    return crosscheck(
+        Truth(INSTANCE, DEPTH, np.zeros_like(INSTANCE, np.int32)), radiance, **settings
+    )
 
 
 def changed(array, value, *pixels):

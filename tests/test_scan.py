@@ -11,7 +11,7 @@ WINDOW = (0, 0, 8, 6)
 def covered(*triangles, window=WINDOW):
     """Returns (H, W) counts of the facets that each pixel centre of the window sees."""
     corners = np.array(triangles, float).transpose(1, 2, 0)
-    runs = spans(Facets.of(corners, np.zeros(len(triangles), int)), window)
+    runs = spans(Facets.of(corners, np.zeros(len(triangles), int), np.arange(len(triangles))), window)
     counts = np.zeros((window[3] - window[1], window[2] - window[0]), int)
     for row, start, stop in zip(runs.row, runs.start, runs.stop):
         counts[row - window[1], start - window[0] : stop - window[0]] += 1

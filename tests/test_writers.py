@@ -7,7 +7,6 @@ import OpenEXR
 import pytest
 
 from simgen.errors import SimgenError
-from simgen.frame import Truth
 from simgen.writers.coco import Coco
 from simgen.writers.depth import Depth
 from simgen.writers.images import Images
@@ -35,7 +34,7 @@ def exr(data: bytes) -> np.ndarray:
 
 
 def with_depth(depth) -> object:
-    return replace(FRAME, truth=Truth(TRUTH.instance, np.float32(depth), TRUTH.amodal))
+    return replace(FRAME, truth=replace(TRUTH, depth=np.float32(depth)))
 
 
 def test_png_image_is_exact_and_rgb():
@@ -80,7 +79,7 @@ def test_png_depth_in_millimetres():
 def test_instance_map_is_exact_up_to_16_bits():
     instance = TRUTH.instance.copy()
     instance[0, 0] = 65535
-    frame = replace(FRAME, truth=Truth(instance, TRUTH.depth))
+    frame = replace(FRAME, truth=replace(TRUTH, instance=instance))
     name, data = only(Instance(), frame)
     assert name == "instance/000042.png"
     assert pixels(data).dtype == np.uint16

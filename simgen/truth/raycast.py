@@ -4,7 +4,7 @@ Rays are cast in float64, triangle by triangle (see scan.py): a label does not h
 of a ray tracer. Meshes are closed (see mesh.py), so that triangles facing away need no ray.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
@@ -31,27 +31,28 @@ def raycast(spec: SceneSpec, width: int | None = None, height: int | None = None
     view = View.of(spec, width, height)
     facets = view.facets(view.within(view.frame), view.frame)
     runs = spans(facets, view.frame)
-    instance, nearness = _nearest(facets, runs, width, height)
+    met, nearness = _nearest(_meetings(facets, runs, width), width * height)
+    instance = np.append(facets.owner + 1, 0).astype(np.uint16)[met].reshape(height, width)
+    triangle = np.append(facets.triangle, -1).astype(np.int32)[met].reshape(height, width)
     with np.errstate(divide="ignore"):
-        depth = (1 / nearness).astype(np.float32)
-    return Truth(instance, depth, amodal_masks(spec, view, instance, facets, runs))
+        depth = (1 / nearness).astype(np.float32).reshape(height, width)
+    return Truth(instance, depth, triangle, amodal_masks(spec, view, instance, facets, runs))
 
 
-def _nearest(facets: Facets, runs: Spans, width: int, height: int) -> tuple[np.ndarray, np.ndarray]:
-    """Returns (H, W) uint16 ids and (H, W) float64 inverse depths, 0 where nothing is met."""
-    instance = np.zeros(height * width, np.uint16)
-    nearness = np.zeros(height * width)
-    for pixel, near, owner in _meetings(facets, runs, width):
-        closer = near > nearness[pixel]
-        pixel, near, owner = pixel[closer], near[closer], owner[closer]
-        np.maximum.at(nearness, pixel, near)
-        first = (near == nearness[pixel])[::-1]  # of equals the one written last stays
-        instance[pixel[::-1][first]] = owner[::-1][first] + 1
-    return instance.reshape(height, width), nearness.reshape(height, width)
+def _nearest(meetings: Iterable[tuple[np.ndarray, ...]], rays: int) -> tuple[np.ndarray, ...]:
+    """Returns for each ray the facet that it meets first (-1: none), and its inverse depth (0)."""
+    met, nearness = np.full(rays, -1), np.zeros(rays)
+    for ray, near, facet in meetings:
+        closer = near > nearness[ray]
+        ray, near, facet = ray[closer], near[closer], facet[closer]
+        np.maximum.at(nearness, ray, near)
+        first = (near == nearness[ray])[::-1]  # of equals the one written last stays
+        met[ray[::-1][first]] = facet[::-1][first]
+    return met, nearness
 
 
 def _meetings(facets: Facets, runs: Spans, width: int) -> Iterator[tuple[np.ndarray, ...]]:
-    """Yields, in batches, pixel, inverse depth and owner wherever a ray meets a facet."""
+    """Yields, in batches, pixel, inverse depth and facet wherever a ray meets a facet."""
     length = runs.stop - runs.start
     total = np.cumsum(length)
     cuts = np.flatnonzero(np.diff(total // BATCH)) + 1
@@ -63,4 +64,4 @@ def _meetings(facets: Facets, runs: Spans, width: int) -> Iterator[tuple[np.ndar
         near = np.repeat(a, count) * (column + CENTRE_U)
         near += np.repeat(b * (row + CENTRE_V) + c, count)
         near.view(np.int64)[:] &= SAME_DEPTH
-        yield column + np.repeat(row * width, count), near, np.repeat(facets.owner[facet], count)
+        yield column + np.repeat(row * width, count), near, np.repeat(facet, count)

@@ -28,20 +28,22 @@ class Facets:
         corners: (3, 3, T): corner, coordinate, triangle.
         plane: (3, T), 1 / depth = plane @ (u, v, 1).
         owner: (T,) int64, whose triangle it is.
+        triangle: (T,) int64, which one of its owner's.
     """
 
     corners: np.ndarray
     plane: np.ndarray
     owner: np.ndarray
+    triangle: np.ndarray
 
     @classmethod
-    def of(cls, corners: np.ndarray, owner: np.ndarray) -> "Facets":
+    def of(cls, corners: np.ndarray, owner: np.ndarray, triangle: np.ndarray) -> "Facets":
         """Keeps those of (3, 3, T) triangles, counter-clockwise from outside, that face the eye."""
         normal = _cross(corners[1] - corners[0], corners[2] - corners[0])
         volume = (normal * corners[0]).sum(0)
         keep = np.flatnonzero(volume < 0)
         plane = np.take(normal, keep, axis=1) / volume[keep]
-        return cls(np.take(corners, keep, axis=2), plane, owner[keep])
+        return cls(np.take(corners, keep, axis=2), plane, owner[keep], triangle[keep])
 
 
 @dataclass(frozen=True, eq=False)

@@ -59,16 +59,20 @@ class View:
     def facets(self, bodies: np.ndarray, window: Window) -> Facets:
         """Returns the facets of some bodies that a pixel centre of the window may see, in order."""
         found = [self._triangles(i, window) for i in bodies]
-        owner = np.repeat(bodies, [triangles.shape[2] for triangles in found])
-        return Facets.of(np.concatenate([np.empty((3, 3, 0)), *found], axis=2), owner)
+        owner = np.repeat(bodies, [len(index) for _, index in found])
+        corners = np.concatenate([np.empty((3, 3, 0)), *(corners for corners, _ in found)], axis=2)
+        index = np.concatenate([np.empty(0, int), *(index for _, index in found)])
+        return Facets.of(corners, owner, index)
 
-    def _triangles(self, i: int, window: Window) -> np.ndarray:
-        """Returns (3, 3, T) corners, counter-clockwise from outside even where scale mirrors."""
+    def _triangles(self, i: int, window: Window) -> tuple[np.ndarray, np.ndarray]:
+        """Returns (3, 3, T) corners, counter-clockwise from outside even where scale mirrors, and
+        (T,) which of the solid's triangles they are."""
         matrix, solid = self.matrices[i], self.solids[i]
         points = matrix[:, :3] @ solid.points.T + matrix[:, 3:]
         triangles = solid.triangles if self.upright[i] else solid.triangles[::-1]
-        triangles = np.compress(reaches(points, triangles, window), triangles, axis=1)
-        return np.take(points, triangles, axis=1).swapaxes(0, 1)
+        index = np.flatnonzero(reaches(points, triangles, window))
+        corners = np.take(points, np.take(triangles, index, axis=1), axis=1)
+        return corners.swapaxes(0, 1), index
 
 
 def _pixels_from_world(camera: Camera, width: int, height: int) -> np.ndarray:
