@@ -1,10 +1,11 @@
-"""Rotations, poses and the pinhole camera, in the conventions of spec.py."""
+"""Rotations, poses and where a camera sees a point, in the conventions of spec.py."""
 
 import math
 from collections.abc import Sequence
 
 import numpy as np
 
+from simgen.lens import focal_px, pixels
 from simgen.spec import Body, Camera, Quaternion, Vec3
 
 
@@ -106,16 +107,17 @@ def look_at(position: Vec3, target: Vec3) -> Quaternion:
 
 def intrinsics(camera: Camera) -> np.ndarray:
     """Returns the (3, 3) matrix K in pixels: u = fx x/z + cx with (0, 0) the image's corner."""
-    focal = camera.focal_mm / camera.sensor_mm * camera.width
+    focal = focal_px(camera)
     return np.array([[focal, 0, camera.width / 2], [0, focal, camera.height / 2], [0, 0, 1.0]])
 
 
 def project(camera: Camera, points: np.ndarray) -> np.ndarray:
-    """Returns (N, 3): pixel u, v and depth of world points; u, v mean nothing where depth <= 0."""
+    """Returns (N, 3): pixel u, v and depth (along the optical axis) of world points.
+
+    u, v are nan where the lens cannot show the point (see lens.pixels).
+    """
     local = transform(np.linalg.inv(world_from_camera(camera)), np.asarray(points, float))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        uv = (local @ intrinsics(camera).T)[:, :2] / local[:, 2:]
-    return np.column_stack([uv, local[:, 2]])
+    return np.column_stack([pixels(camera, local), local[:, 2]])
 
 
 def box_corners(lower: Vec3, upper: Vec3) -> np.ndarray:

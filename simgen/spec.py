@@ -10,8 +10,9 @@ Conventions, stated here once:
 """
 
 from dataclasses import dataclass, field
+from math import isfinite
 
-from simgen.errors import one_of
+from simgen.errors import SimgenError, one_of
 
 Vec3 = tuple[float, float, float]
 Quaternion = tuple[float, float, float, float]
@@ -23,7 +24,7 @@ MATERIAL_KINDS = (
     "checker", "stripes", "dots", "noise", "image", "emitter",
 )  # fmt: skip
 LIGHT_KINDS = ("area", "spot", "point", "sun")
-LENS_MODELS = ("pinhole", "brown_conrady", "fisheye")
+LENS_MODELS = {"pinhole": 0, "brown_conrady": 5, "fisheye": 4}  # and how many coefficients
 
 
 @dataclass(frozen=True)
@@ -157,7 +158,14 @@ class Lens:
     coefficients: tuple[float, ...] = ()
 
     def __post_init__(self):
-        one_of("Lens.model", self.model, LENS_MODELS)
+        one_of("Lens.model", self.model, tuple(LENS_MODELS))
+        most = LENS_MODELS[self.model]
+        if len(self.coefficients) > most:
+            raise SimgenError(
+                f"Lens.coefficients={self.coefficients}: {self.model} has at most {most}"
+            )
+        if not all(isfinite(k) for k in self.coefficients):
+            raise SimgenError(f"Lens.coefficients={self.coefficients} must be finite numbers")
 
 
 PINHOLE = Lens()
