@@ -11,7 +11,8 @@ WINDOW = (0, 0, 8, 6)
 def covered(*triangles, window=WINDOW):
     """Returns (H, W) counts of the facets that each pixel centre of the window sees."""
     corners = np.array(triangles, float).transpose(1, 2, 0)
-    runs = spans(Facets.of(corners, np.zeros(len(triangles), int), np.arange(len(triangles))), window)
+    index = np.arange(len(triangles))
+    runs = spans(Facets.of(corners, 0 * index, index), window)
     counts = np.zeros((window[3] - window[1], window[2] - window[0]), int)
     for row, start, stop in zip(runs.row, runs.start, runs.stop):
         counts[row - window[1], start - window[0] : stop - window[0]] += 1
@@ -61,7 +62,7 @@ def test_facing_away_is_not_seen():
 def test_inverse_depth_is_linear():
     """At each corner the facet's plane gives the corner's own depth."""
     corners = np.array([at(1, 1, 2.0), at(1, 5, 3.0), at(7, 5, 4.0)]).T[:, :, None]
-    facets = Facets.of(corners.transpose(1, 0, 2), np.zeros(1, int))
+    facets = Facets.of(corners.transpose(1, 0, 2), np.zeros(1, int), np.zeros(1, int))
     for u, v, z in [(1, 1, 2), (1, 5, 3), (7, 5, 4)]:
         assert facets.plane[:, 0] @ (u, v, 1) == pytest.approx(1 / z)
 

@@ -4,12 +4,13 @@ Rays are cast in float64, triangle by triangle (see scan.py): a label does not h
 of a ray tracer. Meshes are closed (see mesh.py), so that triangles facing away need no ray.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 
 from simgen.frame import Truth
 from simgen.spec import SceneSpec
+from simgen.truth.cast import nearest
 from simgen.truth.inside import camera_inside
 from simgen.truth.scan import CENTRE_U, CENTRE_V, Facets, Spans, spans
 from simgen.truth.silhouette import amodal_masks
@@ -17,7 +18,6 @@ from simgen.truth.view import View
 
 __all__ = ["camera_inside", "raycast"]
 
-SAME_DEPTH = -1 << 24  # depths count as equal if they differ in a float's last 24 bits: 4e-9 of it
 BATCH = 1 << 19  # meetings of rays and triangles held in memory at a time
 
 
@@ -31,24 +31,12 @@ def raycast(spec: SceneSpec, width: int | None = None, height: int | None = None
     view = View.of(spec, width, height)
     facets = view.facets(view.within(view.frame), view.frame)
     runs = spans(facets, view.frame)
-    met, nearness = _nearest(_meetings(facets, runs, width), width * height)
+    met, nearness = nearest(_meetings(facets, runs, width), width * height)
     instance = np.append(facets.owner + 1, 0).astype(np.uint16)[met].reshape(height, width)
     triangle = np.append(facets.triangle, -1).astype(np.int32)[met].reshape(height, width)
     with np.errstate(divide="ignore"):
         depth = (1 / nearness).astype(np.float32).reshape(height, width)
     return Truth(instance, depth, triangle, amodal_masks(spec, view, instance, facets, runs))
-
-
-def _nearest(meetings: Iterable[tuple[np.ndarray, ...]], rays: int) -> tuple[np.ndarray, ...]:
-    """Returns for each ray the facet that it meets first (-1: none), and its inverse depth (0)."""
-    met, nearness = np.full(rays, -1), np.zeros(rays)
-    for ray, near, facet in meetings:
-        closer = near > nearness[ray]
-        ray, near, facet = ray[closer], near[closer], facet[closer]
-        np.maximum.at(nearness, ray, near)
-        first = (near == nearness[ray])[::-1]  # of equals the one written last stays
-        met[ray[::-1][first]] = facet[::-1][first]
-    return met, nearness
 
 
 def _meetings(facets: Facets, runs: Spans, width: int) -> Iterator[tuple[np.ndarray, ...]]:
@@ -63,5 +51,4 @@ def _meetings(facets: Facets, runs: Spans, width: int) -> Iterator[tuple[np.ndar
         column = np.arange(count.sum()) + np.repeat(runs.start[part] - begin, count)
         near = np.repeat(a, count) * (column + CENTRE_U)
         near += np.repeat(b * (row + CENTRE_V) + c, count)
-        near.view(np.int64)[:] &= SAME_DEPTH
         yield column + np.repeat(row * width, count), near, np.repeat(facet, count)

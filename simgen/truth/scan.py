@@ -39,7 +39,7 @@ class Facets:
     @classmethod
     def of(cls, corners: np.ndarray, owner: np.ndarray, triangle: np.ndarray) -> "Facets":
         """Keeps those of (3, 3, T) triangles, counter-clockwise from outside, that face the eye."""
-        normal = _cross(corners[1] - corners[0], corners[2] - corners[0])
+        normal = crossed(corners[1] - corners[0], corners[2] - corners[0])
         volume = (normal * corners[0]).sum(0)
         keep = np.flatnonzero(volume < 0)
         plane = np.take(normal, keep, axis=1) / volume[keep]
@@ -68,7 +68,7 @@ def spans(facets: Facets, window: Window) -> Spans:
     low = np.full(len(row), float(window[0]))
     high = np.full(len(row), float(window[2]))
     for i in range(3):
-        edge = _cross(facets.corners[(i + 1) % 3], facets.corners[(i + 2) % 3])
+        edge = crossed(facets.corners[(i + 1) % 3], facets.corners[(i + 2) % 3])
         bound = _columns(edge, facet, row + CENTRE_V)
         opens = (edge[0] < 0)[facet]
         np.fmax(low, bound, out=low, where=opens)
@@ -123,7 +123,7 @@ def beside(corners: np.ndarray, window: Window) -> np.ndarray:
     return np.any([side.all(0) for side in sides], axis=0)
 
 
-def _cross(p: np.ndarray, q: np.ndarray) -> np.ndarray:
+def crossed(p: np.ndarray, q: np.ndarray) -> np.ndarray:
     """Returns (3, T), exactly the opposite of the product of q and p."""
     return np.stack(
         [p[1] * q[2] - p[2] * q[1], p[2] * q[0] - p[0] * q[2], p[0] * q[1] - p[1] * q[0]]

@@ -32,14 +32,18 @@ class View:
     @classmethod
     def of(cls, spec: SceneSpec, width: int, height: int) -> "View":
         """Returns the view of the spec's camera, spread over width x height pixels."""
+        return cls._of(spec, _pixels_from_world(spec.camera, width, height), (0, 0, width, height))
+
+    @classmethod
+    def _of(cls, spec: SceneSpec, from_world: np.ndarray, frame: Window) -> "View":
         _check(spec)
         solids = tuple(solid_of(body.shape) for body in spec.bodies)
-        matrices = _pixels_from_world(spec.camera, width, height) @ world_from_bodies(spec.bodies)
+        matrices = from_world @ world_from_bodies(spec.bodies)
         upright = np.linalg.det(matrices[:, :, :3]) > 0
         bounds = np.array([(solid.lower, solid.upper) for solid in solids]).reshape(-1, 2, 1, 3)
         boxes = box_corners(bounds[:, 0], bounds[:, 1]) @ matrices[:, :, :3].swapaxes(1, 2)
         boxes += matrices[:, None, :, 3]
-        return cls((0, 0, width, height), solids, matrices, upright, boxes)
+        return cls(frame, solids, matrices, upright, boxes)
 
     def within(self, window: Window) -> np.ndarray:
         """Returns the indices of the bodies that may be seen in the window."""
@@ -58,19 +62,28 @@ class View:
 
     def facets(self, bodies: np.ndarray, window: Window) -> Facets:
         """Returns the facets of some bodies that a pixel centre of the window may see, in order."""
-        found = [self._triangles(i, window) for i in bodies]
+        return self._facets(bodies, [self._triangles(i, window) for i in bodies])
+
+    def all_facets(self) -> Facets:
+        """Returns the facets of all bodies, seen or not, in order."""
+        bodies = np.arange(len(self.solids))
+        return self._facets(bodies, [self._triangles(i) for i in bodies])
+
+    def _facets(self, bodies: np.ndarray, found: list[tuple[np.ndarray, np.ndarray]]) -> Facets:
         owner = np.repeat(bodies, [len(index) for _, index in found])
         corners = np.concatenate([np.empty((3, 3, 0)), *(corners for corners, _ in found)], axis=2)
         index = np.concatenate([np.empty(0, int), *(index for _, index in found)])
         return Facets.of(corners, owner, index)
 
-    def _triangles(self, i: int, window: Window) -> tuple[np.ndarray, np.ndarray]:
+    def _triangles(self, i: int, window: Window | None = None) -> tuple[np.ndarray, np.ndarray]:
         """Returns (3, 3, T) corners, counter-clockwise from outside even where scale mirrors, and
-        (T,) which of the solid's triangles they are."""
+        (T,) which of the solid's triangles they are: those that the window may see, or all."""
         matrix, solid = self.matrices[i], self.solids[i]
         points = matrix[:, :3] @ solid.points.T + matrix[:, 3:]
         triangles = solid.triangles if self.upright[i] else solid.triangles[::-1]
-        index = np.flatnonzero(reaches(points, triangles, window))
+        index = np.arange(triangles.shape[1])
+        if window:
+            index = np.flatnonzero(reaches(points, triangles, window))
         corners = np.take(points, np.take(triangles, index, axis=1), axis=1)
         return corners.swapaxes(0, 1), index
 
@@ -87,3 +100,9 @@ def _check(spec: SceneSpec) -> None:
     for body in spec.bodies:
         if 0 in body.scale:
             raise SimgenError(f"{body.name}: scale={body.scale} must not be 0 along any axis")
+
+
+def camera_facets(spec: SceneSpec) -> Facets:
+    """Returns the facets of all bodies in camera axes, for rays of any direction (see cast.py)."""
+    camera_from_world = np.linalg.inv(world_from_camera(spec.camera))[:3]
+    return View._of(spec, camera_from_world, (0, 0, 0, 0)).all_facets()
