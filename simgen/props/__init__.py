@@ -2,6 +2,10 @@
 
 A prop stands on z = 0, centred on the origin in x and y, its front towards -y. A Shape names one;
 nothing but a module of this package can be named, so a spec from a stranger runs no code.
+
+A prop may also define `keypoints(**params) -> dict[str, Vec3]`, points in its own axes for the same
+arguments as `build`, always with the same names in the same order, and `SKELETON`, pairs of names
+that a line joins; simgen/keypoints.py says how they are named.
 """
 
 import pkgutil
@@ -11,7 +15,7 @@ from types import ModuleType
 
 from simgen.errors import SimgenError, did_you_mean
 from simgen.mesh import Mesh
-from simgen.spec import Body, Material, Shape
+from simgen.spec import Body, Material, Shape, Vec3
 
 
 @cache
@@ -33,6 +37,25 @@ def mesh_of(shape: Shape) -> Mesh:
         return _module(shape.prop).build(**dict(shape.params))
     except TypeError as error:
         raise SimgenError(f"Shape {shape.prop!r}: {error}") from error
+
+
+@lru_cache(maxsize=512)
+def keypoints_of(shape: Shape) -> dict[str, Vec3]:
+    """Returns the shape's keypoints, none where its prop defines none; never written to."""
+    define = getattr(_module(shape.prop), "keypoints", None)
+    return define(**dict(shape.params)) if define else {}
+
+
+@cache
+def keypoint_names(prop: str) -> tuple[str, ...]:
+    """Returns the names of a prop's keypoints, which are the same for all of its shapes."""
+    return tuple(keypoints_of(Shape(prop)))
+
+
+@cache
+def skeleton(prop: str) -> tuple[tuple[str, str], ...]:
+    """Returns the pairs of a prop's keypoints that a line joins."""
+    return getattr(_module(prop), "SKELETON", ())
 
 
 def materials_of(body: Body) -> dict[str, Material]:

@@ -1,9 +1,10 @@
 """A closed cardboard box: flaps that meet along its top, tape, a shipping label, prints."""
 
 from simgen.errors import SimgenError, did_you_mean
+from simgen.keypoints import CUBOID, Points, corners
 from simgen.mesh import Mesh, union
 from simgen.solids import box, card
-from simgen.spec import Material
+from simgen.spec import Material, Value
 
 FINISH = {
     "board": Material("cardboard", color=(0.40, 0.25, 0.13), roughness=0.85),
@@ -22,6 +23,7 @@ SIDES = {"front": 0, "right": 90, "back": 180, "left": 270}
 PROUD = 0.0005  # tape and print over the board; a label lies over both
 FLAP = 0.004
 TAPE = 0.048
+SKELETON = CUBOID
 
 
 def build(
@@ -46,6 +48,11 @@ def build(
         parts.append(_on_side(label, inner, _label))
     parts += [_on_side(side, inner, _print) for side in print_on]
     return union(*parts)
+
+
+def keypoints(**params: Value) -> Points:
+    """Returns the corners of the bottom and of the flaps."""
+    return corners(build(**params))
 
 
 def _board(x: float, y: float, z: float) -> Mesh:

@@ -3,9 +3,10 @@
 import numpy as np
 
 from simgen.errors import SimgenError, did_you_mean
+from simgen.keypoints import AROUND, Points, loop, on_axis, rim
 from simgen.mesh import Mesh, union
 from simgen.solids import box
-from simgen.spec import Material
+from simgen.spec import Material, Value
 from simgen.turned import cylinder, lathe, ring
 
 FINISH = {
@@ -18,6 +19,8 @@ Outline = list[tuple[float, float]]
 LID = [(0.002, -0.004), (0.008, 0.02), (0.006, 0.034), (-0.006, 0.04), (-0.03, 0.04), (-0.04, 0.03)]
 CLAMP = [(0.0, -0.008), (0.012, -0.008), (0.016, 0.004), (0.012, 0.016), (0.0, 0.016)]
 HOOPS = (0.34, 0.66)  # shares of the height
+_BELOW, _ABOVE = ([f"{level}_{side}" for side in AROUND] for level in ("bottom", "top"))
+SKELETON = (*loop(_BELOW), *loop(_ABOVE), *zip(_BELOW, _ABOVE))
 
 
 def build(
@@ -27,6 +30,15 @@ def build(
     if variant not in VARIANTS:
         raise SimgenError(f"drum: variant={variant!r}; {did_you_mean(variant, VARIANTS)}")
     return VARIANTS[variant](diameter / 2, height, segments)
+
+
+def keypoints(**params: Value) -> Points:
+    """Returns the middle and four points of the rim of both ends; a bung, or the lever of the
+    clamp, tells the sides apart."""
+    drum = build(**params)
+    ends = {level: rim(drum, level) for level in ("bottom", "top")}
+    middles = {f"{level}_centre": on_axis(drum, level) for level in ends}
+    return middles | ends["bottom"] | ends["top"]
 
 
 def _steel(outer: float, height: float, segments: int) -> Mesh:

@@ -7,6 +7,7 @@ it is drawn with that face at y = 0 and moved to the middle of the truck at the 
 import numpy as np
 
 from simgen.errors import SimgenError
+from simgen.keypoints import Points, loop, nearest, pair, shifted
 from simgen.mesh import Mesh, array, union
 from simgen.parts import both_sides, centred, channel, cuboid, side_view, wheel
 from simgen.solids import box, hull
@@ -29,6 +30,17 @@ FINISH = {
 _LOWERED = 0.12
 _FORK_APART, _FORK_WIDTH, _FORK_THICKNESS = 0.27, 0.12, 0.04
 
+_AROUND = ("front_left", "front_right", "back_right", "back_left")
+_FORK = (("fork_tip", "fork_heel"), ("fork_heel", "mast_foot"), ("mast_foot", "mast_top"))
+SKELETON = (
+    *((f"{a}_{side}", f"{b}_{side}") for side in ("left", "right") for a, b in _FORK),
+    *loop([f"roof_{corner}" for corner in _AROUND]),
+    *loop([f"wheel_{corner}" for corner in _AROUND]),
+    ("mast_top_left", "mast_top_right"),
+    ("backrest_left", "backrest_right"),
+    ("counterweight_left", "counterweight_right"),
+)
+
 
 def build(
     fork_height: float = _LOWERED,
@@ -47,19 +59,53 @@ def build(
     highest = 2 * mast_height - 1.2
     if not 0.05 <= fork_height <= highest:
         raise SimgenError(f"forklift: fork_height={fork_height} must be within 0.05 and {highest}")
-    half = width / 2
-    rise = max(0.0, fork_height - _LOWERED) / 2
-    truck = union(
+    return centred(_truck(width / 2, mast_height, fork_height, fork_length))
+
+
+def keypoints(
+    fork_height: float = _LOWERED,
+    mast_height: float = 2.1,
+    fork_length: float = 1.15,
+    width: float = 1.15,
+) -> Points:
+    """Returns fork tips (the middle of their ends) and heels (where blade and shank meet), foot and
+    top of the mast, upper corners of the load backrest, corners of the overhead guard's roof, hubs
+    of the wheels, and the counterweight's rear corners."""
+    half, top = width / 2, mast_height + _rise(fork_height)
+    truck = _truck(half, mast_height, fork_height, fork_length)
+    carriage = _carriage(half).moved(z=fork_height)
+    drawn = {
+        **pair("fork_tip", (_FORK_APART, -fork_length, fork_height - 0.006)),
+        **pair("fork_heel", (_FORK_APART, 0.0, fork_height)),
+        **pair("mast_foot", (0.36, 0.10, 0.06)),
+        **pair("mast_top", (0.285, 0.095, top)),
+        **pair("backrest", nearest(carriage, (half, 0.0, fork_height + 1.3))),
+        **pair("roof_front", nearest(_guard(half), (half, 0.8, 2.0))),
+        **pair("roof_back", nearest(_guard(half), (half, 1.7, 2.0))),
+        **pair("wheel_front", (half - 0.002, 0.46, 0.30)),
+        **pair("wheel_back", (half - 0.037, 1.80, 0.235)),
+        **pair("counterweight", nearest(_counterweight(half), (half, 2.29, 0.6))),
+    }
+    x, y, _ = np.mean(truck.bounds, axis=0)
+    return shifted(drawn, (-x, -y, 0))
+
+
+def _rise(fork_height: float) -> float:
+    """Returns how far the inner mast stands out of the outer one."""
+    return max(0.0, fork_height - _LOWERED) / 2
+
+
+def _truck(half: float, mast_height: float, fork_height: float, fork_length: float) -> Mesh:
+    return union(
         _wheels(half),
         _chassis(half),
         _counterweight(half),
         _controls(half),
         _guard(half),
-        _mast(mast_height, rise, fork_height),
+        _mast(mast_height, _rise(fork_height), fork_height),
         _carriage(half).moved(z=fork_height),
         _forks(fork_length).moved(z=fork_height),
     )
-    return centred(truck)
 
 
 def _wheels(half: float) -> Mesh:

@@ -3,10 +3,11 @@
 import numpy as np
 
 from simgen.errors import SimgenError
+from simgen.keypoints import CUBOID, Points, corners, plain
 from simgen.mesh import Mesh, union
 from simgen.rng import stream
 from simgen.solids import box, card
-from simgen.spec import Material
+from simgen.spec import Material, Value
 
 FINISH = {
     "wood": Material("wood", color=(0.42, 0.28, 0.15), roughness=0.75, wear=0.35),
@@ -14,6 +15,7 @@ FINISH = {
 }
 CHAMFER = 0.002
 SLOPPINESS = (0.003, 0.006, 0.006, 0.0025)  # metres short, shifted along and across; radians of yaw
+SKELETON = CUBOID
 
 
 def build(
@@ -54,6 +56,40 @@ def build(
     for width, cy in zip(top, _spread(top, y, "y")):
         add((x, width, board_z), 0, cy, 2 * board_z + block_z)
     return union(*pieces)
+
+
+def keypoints(
+    x: float = 1.2,
+    y: float = 0.8,
+    bottom: tuple[float, ...] = (0.1, 0.145, 0.1),
+    block_x: float = 0.145,
+    block_z: float = 0.078,
+    board_z: float = 0.022,
+    **others: Value,
+) -> Points:
+    """Returns the corners, and the middles of the eight fork pockets' mouths.
+
+    On the long sides a fork enters over the bottom boards and under the top ones, on the short
+    sides between the bottom boards.
+    """
+    size = {"x": x, "y": y, "block_x": block_x, "block_z": block_z, "board_z": board_z}
+    across, along = _gaps((block_x,) * 3, x, "x"), _gaps(bottom, y, "y")
+    low, high = (3 * board_z + block_z) / 2, (board_z + block_z) / 2
+    pockets = {}
+    for end, sign in (("front", -1), ("back", 1)):
+        for side, middle in zip(("left", "right"), across):
+            pockets[f"pocket_{end}_{side}"] = plain((middle, sign * y / 2, low))
+    for side, sign in (("left", -1), ("right", 1)):
+        for end, middle in zip(("front", "back"), along):
+            pockets[f"pocket_{side}_{end}"] = plain((sign * x / 2, middle, high))
+    return corners(build(bottom=bottom, **size, **others)) | pockets
+
+
+def _gaps(widths: tuple[float, ...], total: float, axis: str) -> tuple[float, float]:
+    """Returns the middles of the first and of the last gap between strips."""
+    centres, half = _spread(widths, total, axis), np.asarray(widths) / 2
+    middles = (centres[:-1] + half[:-1] + centres[1:] - half[1:]) / 2
+    return middles[0], middles[-1]
 
 
 def _spread(widths: tuple[float, ...], total: float, axis: str) -> np.ndarray:

@@ -6,6 +6,7 @@ Drawn with the heels of the forks at y = 0 and moved to the middle of its bounds
 import numpy as np
 
 from simgen.errors import SimgenError
+from simgen.keypoints import Points, nearest, pair, shifted
 from simgen.mesh import Mesh, union
 from simgen.parts import both_sides, centred, cuboid, side_view, wheel
 from simgen.solids import box
@@ -21,7 +22,15 @@ FINISH = {
 }
 
 LOWERED = 0.085
+PIVOT = (0.17, 0.24)  # of the tiller: y, z
 _LENGTH, _WIDTH, _ACROSS = 1.15, 0.16, 0.54
+SKELETON = (
+    *((f"fork_tip_{side}", f"head_{side}") for side in ("left", "right")),
+    ("head_left", "head_right"),
+    ("handle_left", "handle_right"),
+    ("handle_left", "handle_top"),
+    ("handle_right", "handle_top"),
+)
 
 
 def build(handle_deg: float = 12.0, lift: float = 0.0) -> Mesh:
@@ -35,8 +44,29 @@ def build(handle_deg: float = 12.0, lift: float = 0.0) -> Mesh:
         raise SimgenError(f"pallet_truck: handle_deg={handle_deg} must be within 0 and 80")
     if not 0 <= lift <= 0.12:
         raise SimgenError(f"pallet_truck: lift={lift} must be within 0 and 0.12")
-    tiller = _tiller().turned((1, 0, 0), -handle_deg).moved(y=0.17, z=0.24)
-    return centred(union(_forks(lift), _head().moved(z=LOWERED + lift), _pump(lift), tiller))
+    return centred(_truck(handle_deg, lift))
+
+
+def keypoints(handle_deg: float = 12.0, lift: float = 0.0) -> Points:
+    """Returns fork tips (the middle of their ends), the upper rear corners of the head, hubs of the
+    steered wheels, and the sides and the top of the handle."""
+    truck = _truck(handle_deg, lift)
+    up = np.array([0, np.sin(np.radians(handle_deg)), np.cos(np.radians(handle_deg))])
+    pivot = np.array([0, *PIVOT])
+    drawn = {
+        **pair("fork_tip", ((_ACROSS - _WIDTH) / 2, -_LENGTH, 0.056 + lift)),
+        **pair("head", nearest(truck, (_ACROSS / 2, 0.05, 0.075 + LOWERED + lift))),
+        **pair("wheel", (0.098, 0.075, 0.09)),
+        **pair("handle", nearest(truck, pivot + 0.95 * up + (0.165, 0, 0))),
+        "handle_top": nearest(truck, pivot + 1.015 * up),
+    }
+    x, y, _ = np.mean(truck.bounds, axis=0)
+    return shifted(drawn, (-x, -y, 0))
+
+
+def _truck(handle_deg: float, lift: float) -> Mesh:
+    tiller = _tiller().turned((1, 0, 0), -handle_deg).moved(0.0, *PIVOT)
+    return union(_forks(lift), _head().moved(z=LOWERED + lift), _pump(lift), tiller)
 
 
 def _forks(lift: float) -> Mesh:

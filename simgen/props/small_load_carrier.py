@@ -1,8 +1,9 @@
 """A small load carrier (KLT, after VDA 4500): a ribbed plastic crate, open at the top."""
 
+from simgen.keypoints import CUBOID, Points, corners, middle_above
 from simgen.mesh import Mesh, union
 from simgen.solids import box, card
-from simgen.spec import Material
+from simgen.spec import Material, Value
 from simgen.swept import loft, rounded
 
 FINISH = {
@@ -16,6 +17,7 @@ RIB = 0.003
 FOOT = 0.014
 CORNER = 0.019  # beyond which a side is round
 CARD = (0.210, 0.074)
+SKELETON = CUBOID
 
 
 def build(x: float = 0.6, y: float = 0.4, z: float = 0.28, labelled: bool = True) -> Mesh:
@@ -29,6 +31,12 @@ def build(x: float = 0.6, y: float = 0.4, z: float = 0.28, labelled: bool = True
     longs = [long.turned((0, 0, 1), turn) for turn in (0, 180)]
     shorts = [short.turned((0, 0, 1), turn) for turn in (90, 270)]
     return union(_shell(x, y, z, inset), *longs, *shorts)
+
+
+def keypoints(**params: Value) -> Points:
+    """Returns the corners of the foot and of the rim, and the middle of the opening."""
+    crate = build(**params)
+    return corners(crate) | {"opening_top": middle_above(crate)}
 
 
 def _shell(x: float, y: float, z: float, inset: float) -> Mesh:

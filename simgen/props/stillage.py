@@ -2,9 +2,10 @@
 
 import numpy as np
 
+from simgen.keypoints import CUBOID, Points, corners, middle_above
 from simgen.mesh import Mesh, union
 from simgen.solids import box, hull
-from simgen.spec import Material
+from simgen.spec import Material, Value
 from simgen.turned import cylinder
 
 FINISH = {
@@ -19,6 +20,7 @@ ANGLE = 0.045
 LIP = 0.012  # how far the stacking corners flare out
 SETBACK = 0.014  # of the wires behind the posts' outer faces
 BOARDS = 6
+SKELETON = CUBOID
 
 
 def build(
@@ -43,6 +45,16 @@ def build(
         flap = flap.moved(y=front, z=middle + 0.006)
     sides = [back.turned((0, 0, 1), 180), end.turned((0, 0, 1), 90), end.turned((0, 0, 1), 270)]
     return union(_base(across, away), *_corners(across, away, z), *sides, lower, flap)
+
+
+def keypoints(flap_open: bool = False, **params: Value) -> Points:
+    """Returns the corners (those below are of the feet), the middle of the opening above, and of
+    those between the feet, where forks enter."""
+    shut = build(**params)
+    x, y = shut.size[:2] / 2 - LIP
+    mouths = {"front": (0, -y), "right": (x, 0), "back": (0, y), "left": (-x, 0)}
+    pockets = {f"pocket_{side}": (*map(float, at), FOOT / 2) for side, at in mouths.items()}
+    return corners(shut) | {"opening_top": middle_above(shut)} | pockets
 
 
 def _base(x: float, y: float) -> Mesh:

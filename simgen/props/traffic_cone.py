@@ -1,7 +1,8 @@
 """A traffic cone on a square foot, with two retroreflective bands (after EN 13422)."""
 
+from simgen.keypoints import AROUND, Points, corners, loop, middle_above, rim
 from simgen.mesh import Mesh, union
-from simgen.spec import Material
+from simgen.spec import Material, Value
 from simgen.swept import loft, rounded
 from simgen.turned import lathe, ring
 
@@ -13,6 +14,9 @@ FINISH = {
 BANDS = ((0.38, 0.56), (0.70, 0.84))  # shares of the height
 PROUD = 0.0008
 WALL = 0.004
+_FOOT = [f"bottom_{corner}" for corner in ("front_left", "front_right", "back_right", "back_left")]
+_TIP = [f"top_{side}" for side in AROUND]
+SKELETON = (*loop(_FOOT), *loop(_TIP), *((corner, "opening_tip") for corner in _FOOT))
 
 
 def build(height: float = 0.75, segments: int = 40) -> Mesh:
@@ -31,6 +35,13 @@ def build(height: float = 0.75, segments: int = 40) -> Mesh:
         outline = [wall(a, -WALL / 2), wall(a, PROUD), wall(b, PROUD), wall(b, -WALL / 2)]
         sleeves.append(ring(outline, "band", segments))
     return union(_foot(0.56 * height, thick), cone, *sleeves)
+
+
+def keypoints(**params: Value) -> Points:
+    """Returns the corners of the foot, four points of the rim of the tip, and its middle."""
+    cone = build(**params)
+    foot = {name: point for name, point in corners(cone).items() if name.startswith("bottom")}
+    return foot | rim(cone, "top") | {"opening_tip": middle_above(cone)}
 
 
 def _foot(side: float, thick: float) -> Mesh:
