@@ -50,9 +50,9 @@ class Coco:
         ]
         yield b'{"categories":' + msgspec.json.encode(categories)
         yield b',\n"licenses":[],\n"images":['
-        yield from _joined(_image(record) for record in dataset.records())
+        yield from joined(image_entry(record) for record in dataset.records())
         yield b'],\n"annotations":['
-        yield from _joined(self._annotations(dataset, counts))
+        yield from joined(self._annotations(dataset, counts))
         yield b'],\n"info":' + msgspec.json.encode(self._info(dataset, counts)) + b"}\n"
 
     def _annotations(self, dataset: Dataset, counts: Counter[str]) -> Iterator[dict[str, Any]]:
@@ -84,7 +84,8 @@ class Coco:
         }
 
 
-def _image(record: Record) -> dict[str, Any]:
+def image_entry(record: Record) -> dict[str, Any]:
+    """Returns COCO's entry of a frame's image."""
     name = next(path for path in record.files if path.startswith("images/"))
     camera = record.spec.camera
     return {
@@ -117,7 +118,8 @@ def _rle(mask: Rle) -> dict[str, Any]:
     return {"size": mask.size, "counts": mask.counts}
 
 
-def _joined(items: Iterable[dict[str, Any]]) -> Iterator[bytes]:
+def joined(items: Iterable[dict[str, Any]]) -> Iterator[bytes]:
+    """Yields the items of a JSON list, one on a line."""
     separator = b"\n"
     for item in items:
         yield separator + msgspec.json.encode(item)
