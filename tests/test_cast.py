@@ -112,6 +112,18 @@ def test_bundles_hold_each_ray_once():
         np.random.default_rng(2).uniform(0, 9, (1000, 2)),
     )
     bundles = Bundles.of(rays, uv)
-    assert sorted(bundles.order) == list(range(1000))
-    flat = bundles.rays.reshape(3, -1).T
-    assert (flat[:1000] == rays[bundles.order]).all() and np.isnan(flat[1000:]).all()
+    held = bundles.order >= 0
+    assert sorted(bundles.order[held]) == list(range(1000))
+    assert (bundles.rays[:, held].T == rays[bundles.order[held]]).all()
+    assert np.isnan(bundles.rays[:, ~held]).all()
+
+
+def test_a_leaf_holds_neighbours_alone():
+    v, u = np.mgrid[:30, :50] + 0.5
+    uv = np.column_stack([u.ravel(), v.ravel()])
+    rays = np.column_stack([uv, np.full(len(uv), 50.0)])
+    rays[(uv[:, 0] > 20) & (uv[:, 1] > 3)] = np.nan
+    bundles = Bundles.of(rays, uv)
+    for leaf in bundles.order:
+        assert (np.ptp(uv[leaf[leaf >= 0]], axis=0) < 8).all()
+    assert [len(level.first) - 1 for level in bundles.levels] == [1, 2, 6, -1]

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from simgen.truth.bundles import FAN, LEAF, Bundles, Pyramids
+from simgen.truth.bundles import LEAF, Bundles, Pyramids
 from simgen.truth.scan import Facets, crossed
 
 Meetings = Iterable[tuple[np.ndarray, np.ndarray, np.ndarray]]
@@ -57,7 +57,7 @@ def meetings(facets: Facets, bundles: Bundles) -> Iterator[tuple[np.ndarray, ...
         rays, tried = bundles.rays[:, leaf[part]], facet[part]
         inside = np.logical_and.reduce([_along(edge[:, tried], rays) < 0 for edge in edges])
         pair, place = np.nonzero(inside)
-        ray = bundles.order[leaf[part][pair] * LEAF + place]
+        ray = bundles.order[leaf[part][pair], place]
         near = (facets.plane[:, tried[pair]] * rays[:, pair, place]).sum(0)
         yield ray, near, tried[pair]
 
@@ -72,12 +72,14 @@ def _within_reach(
     corners: np.ndarray, edges: np.ndarray, bundles: Bundles
 ) -> tuple[np.ndarray, np.ndarray]:
     """Returns leaf and facet of each pair in which a ray may meet the facet, by rising facet."""
-    facet = np.arange(corners.shape[2])
+    facet = np.arange(corners.shape[2] if bundles.order.size else 0)
     bundle = np.zeros_like(facet)
-    for level, pyramids in enumerate(bundles.levels):
-        if level:
-            bundle = (FAN * bundle[:, None] + np.arange(FAN)).ravel()
-            facet = np.repeat(facet, FAN)
+    for larger, pyramids in zip((None, *bundles.levels), bundles.levels):
+        if larger:
+            counts = np.diff(larger.first)[bundle]
+            before = np.cumsum(counts) - counts
+            bundle = np.arange(counts.sum()) + np.repeat(larger.first[bundle] - before, counts)
+            facet = np.repeat(facet, counts)
         found = [np.empty((2, 0), int)]
         for start in range(0, len(bundle), TRIED):
             part = slice(start, start + TRIED)
@@ -89,8 +91,6 @@ def _within_reach(
 def _touching(pyramids: Pyramids, bundle, corners, edges, facet) -> np.ndarray:
     """Returns the pairs, as (2, P), but those with all of the facet beyond one plane of the pyramid
     or all of the pyramid beyond one edge of the facet."""
-    there = np.flatnonzero(bundle < pyramids.planes.shape[2])
-    bundle, facet = bundle[there], facet[there]
     sides = _sides(np.take(pyramids.planes, bundle, axis=2), np.take(corners, facet, axis=2))
     near = np.flatnonzero((sides.max(1) >= 0).all(0))
     bundle, facet = bundle[near], facet[near]
