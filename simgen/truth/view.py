@@ -102,7 +102,12 @@ def _check(spec: SceneSpec) -> None:
             raise SimgenError(f"{body.name}: scale={body.scale} must not be 0 along any axis")
 
 
+def camera_view(spec: SceneSpec) -> View:
+    """Returns the bodies in camera axes instead of homogeneous pixels, before no window."""
+    camera_from_world = np.linalg.inv(world_from_camera(spec.camera))[:3]
+    return View._of(spec, camera_from_world, (0, 0, 0, 0))
+
+
 def camera_facets(spec: SceneSpec) -> Facets:
     """Returns the facets of all bodies in camera axes, for rays of any direction (see cast.py)."""
-    camera_from_world = np.linalg.inv(world_from_camera(spec.camera))[:3]
-    return View._of(spec, camera_from_world, (0, 0, 0, 0)).all_facets()
+    return camera_view(spec).all_facets()
