@@ -1,0 +1,143 @@
+"""An audit's result: a short verdict for people, audit.json and certificate.json for programs."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from rich.console import Console, Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from simgen.audit.audit import Audit
+from simgen.audit.checks import catalogue
+from simgen.audit.examine import READABLE
+from simgen.audit.finding import Finding, Outcome
+from simgen.audit.folder import CERTIFICATE, REPORT
+from simgen.machine import versions
+from simgen.scratch import replace_file
+
+SHOWN = 3  # findings of each check; all kept ones are in audit.json
+_KINDS = {READABLE: "every file that is needed can be read and decoded"}
+
+
+def verdict(audit: Audit) -> str:
+    """Returns 'passed', 'failed', or 'nothing checked'."""
+    if audit.errors:
+        return "failed"
+    looked = any(outcome.cases for outcome in audit.outcomes.values())
+    return "passed" if looked else "nothing checked"
+
+
+def as_text(audit: Audit) -> RenderableType:
+    """Returns what is printed."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name, justify in (("check", "left"), ("looked at", "right"), ("worst", "right"),
+                          ("errors", "right"), ("warnings", "right")):  # fmt: skip
+        table.add_column(name, justify=justify)
+    for name, outcome in audit.outcomes.items():
+        if outcome.cases:
+            style = "red" if outcome.errors else "yellow" if outcome.warnings else ""
+            table.add_row(*_row(name, outcome), style=style)
+    lines = [*_findings(audit), *_unchecked(audit), _last_line(audit)]
+    return Group(table, *(Text(line, overflow="fold") for line in lines))
+
+
+def _row(name: str, outcome: Outcome) -> tuple[str, ...]:
+    unit = _UNITS.get(name)
+    worst = f"{outcome.worst:.3g} {unit}" if unit else ""
+    return name, f"{outcome.cases}", worst, str(outcome.errors or ""), str(outcome.warnings or "")
+
+
+_UNITS = {each.name: each.unit for each in catalogue() if each.unit}
+
+
+def _findings(audit: Audit) -> Iterator[str]:
+    for name, outcome in audit.outcomes.items():
+        for finding in outcome.findings[:SHOWN]:
+            yield one_line(finding)
+        more = outcome.errors + outcome.warnings - SHOWN
+        if more > 0:
+            yield f"  ... and {more} more of {name}"
+
+
+def one_line(finding: Finding) -> str:
+    """Returns a finding as it is printed."""
+    instance = "" if finding.instance is None else f", object {finding.instance}"
+    where = finding.file or (f"frame {finding.frame}" if finding.frame is not None else "dataset")
+    return f"{finding.severity} {finding.check}: {where}{instance}: {finding.message}"
+
+
+def _unchecked(audit: Audit) -> Iterator[str]:
+    reasons: dict[str, list[str]] = {}
+    for name, outcome in audit.outcomes.items():
+        for reason, frames in outcome.lacking.items():
+            part = "" if frames >= audit.frames else f" in {frames} of {audit.frames} frames"
+            reasons.setdefault(f"{reason}{part}", []).append(name)
+    for reason, names in reasons.items():
+        yield f"not checked, {reason}: {', '.join(names)}"
+
+
+def _last_line(audit: Audit) -> str:
+    cases = sum(outcome.cases for outcome in audit.outcomes.values())
+    asked = sum(outcome.cases > 0 for outcome in audit.outcomes.values())
+    return (
+        f"{verdict(audit)}: {audit.frames} frames, {asked} checks, {cases} things looked at, "
+        f"{audit.errors} errors, {audit.warnings} warnings"
+    )
+
+
+def write(audit: Audit, folder: Path) -> None:
+    """Writes audit.json and certificate.json; raises SimgenError if the folder refuses."""
+    findings = [found for outcome in audit.outcomes.values() for found in outcome.findings]
+    report = {**certificate(audit), "findings": findings}
+    replace_file(folder, REPORT, [_json(report)])
+    replace_file(folder, CERTIFICATE, [_json(certificate(audit))])
+
+
+def certificate(audit: Audit) -> dict[str, Any]:
+    """Returns what was checked, how often and with which worst figure: the same for the same files.
+
+    It bears no date: `digest` says which files it is about.
+    """
+    source = audit.folder.source
+    return {
+        "verdict": verdict(audit),
+        "errors": audit.errors,
+        "warnings": audit.warnings,
+        "frames": audit.frames,
+        "annotations": source.annotations,
+        "files": audit.files,
+        "digest": audit.digest,
+        "digest_of": "SHA-256 of the lines '<SHA-256>  <path>', sorted, of dataset.json, the "
+        "annotation file and each frame's record, or its image where there are no records; a "
+        "record holds the SHA-256 of its frame's other files",
+        "versions": versions(),
+        "checks": [_entry(name, outcome) for name, outcome in audit.outcomes.items()],
+    }
+
+
+def _entry(name: str, outcome: Outcome) -> dict[str, Any]:
+    return {
+        "check": name,
+        "proves": _PROVES[name],
+        "looked_at": outcome.cases,
+        "frames": outcome.frames,
+        "worst": outcome.worst if name in _UNITS else None,
+        "unit": _UNITS.get(name),
+        "errors": outcome.errors,
+        "warnings": outcome.warnings,
+        "not_checked": outcome.lacking,
+    }
+
+
+_PROVES = _KINDS | {each.name: each.proves for each in catalogue()}
+
+
+def _json(value: Any) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(value, enc_hook=str), indent=2) + b"\n"
+
+
+def show(audit: Audit, console: Console) -> None:
+    """Prints the verdict."""
+    console.print(as_text(audit), soft_wrap=True)
