@@ -22,6 +22,18 @@ CONVENTIONS = {
     "images": "8-bit sRGB",
     "depth": "along the optical axis. exr: channel Z in metres, inf = nothing there. "
     "png: 16-bit millimetres, 0 = nothing there or beyond 65.535 m",
+    "distance": "exr: channel Y, metres along the ray from the camera, inf = nothing there",
+    "normals": "16-bit RGB png: round((n + 1) / 2 * 65535) of x, y, z of the unit vector that "
+    "points out of the surface, as the picture shades it; normals/ in camera axes, normals_world/ "
+    "in world axes; 0, 0, 0 = nothing there",
+    "nocs": "16-bit RGB png: round(65535 * c) of x, y, z along the object's axes, its bounding box "
+    "centred at 0.5 with a diagonal of 1 (Wang et al. 2019); 0, 0, 0 = no category, nothing there",
+    "amodal": "tiff: a page for each label of the frame's record, in its order, 255 = the whole "
+    "silhouette inside the frame; a frame without labels has no file",
+    "pointcloud": "binary ply: x, y, z in metres in the axes that its comment names, red, green, "
+    "blue of the image, instance as in instance/; points row by row, pixels that see something",
+    "panoptic": "png: segment id = R + 256 G + 65536 B, 0 = nothing there; an object with a "
+    "category is a segment with its instance id, the rest is stuff, one segment for each prop",
     "instance": "16-bit png: 0 = nothing there, k = object k of the frame, bodies[k - 1] of the "
     "spec in its record, instance_id in annotations/instances.json",
     "semantic": "png: category id, 0 = no category (structure, distractors, nothing there)",

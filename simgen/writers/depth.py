@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from io import BytesIO
 
 import numpy as np
-import OpenEXR
 
 from simgen.dataset import Dataset
 from simgen.errors import one_of
 from simgen.frame import Frame
+from simgen.writers.exr import encode_exr
 from simgen.writers.png import encode_png
 
 
@@ -42,10 +41,7 @@ class Depth:
     def _exr(self, depth: np.ndarray) -> bytes:
         with np.errstate(over="ignore"):  # too far for a half is inf, as documented
             z = depth.astype(np.float32 if self.precision == "float" else np.float16)
-        header = {"compression": OpenEXR.ZIP_COMPRESSION, "type": OpenEXR.scanlineimage}
-        stream = BytesIO()
-        OpenEXR.File(header, {"Z": z}).write(stream)
-        return stream.getvalue()
+        return encode_exr("Z", z)
 
 
 def _png(depth: np.ndarray) -> bytes:
