@@ -177,12 +177,22 @@ class Frame:
 
     @cached_property
     def depth(self) -> np.ndarray:
-        """Metres along the optical axis, (H, W) float32; inf = nothing there."""
+        """Metres along the optical axis, (H, W) float32 or float16; inf = nothing there."""
         path = self.layer("depth")
         if path.endswith(".exr"):
             return decode_exr(self.data(path), path, "Z", self.size)
         millimetres = self._map("depth").astype(np.float32)
         return np.where(millimetres == 0, np.float32(np.inf), millimetres / np.float32(1000))
+
+    def depth_step(self, depth: np.ndarray) -> np.ndarray:
+        """Returns how far a depth that is right may be off, as the file's numbers are coarse."""
+        coarse = 0.51e-3 if self.layer("depth").endswith(".png") else 0.0
+        return coarse + np.finfo(self.depth.dtype).eps * np.abs(depth)
+
+    @property
+    def straight(self) -> bool:
+        """Whether the lens shows straight lines as straight ones."""
+        return self.record is not None and self.record.spec.camera.lens.model == "pinhole"
 
 
 def _shaped(pixels: np.ndarray, path: str, size: tuple[int, int]) -> np.ndarray:

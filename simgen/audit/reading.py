@@ -144,7 +144,7 @@ def _cut_off(data: bytes) -> str | None:
 
 
 def decode_exr(data: bytes, file: str, channel: str, size: tuple[int, int]) -> np.ndarray:
-    """Returns one channel, (height, width) float32, of an EXR of that (height, width).
+    """Returns one channel, (height, width) float32 or float16, of an EXR of that (height, width).
 
     Raises:
         Unreadable: it is damaged, of another size, or lacks the channel.
@@ -156,7 +156,7 @@ def decode_exr(data: bytes, file: str, channel: str, size: tuple[int, int]) -> n
         if (height, width) != tuple(size):
             raise Unreadable(file, f"it is {width}x{height}, the image {size[1]}x{size[0]}")
         channels = OpenEXR.File(BytesIO(data), separate_channels=True, num_threads=0).channels()
-        return np.asarray(channels[channel].pixels, np.float32)
+        return channels[channel].pixels
     except KeyError as error:
         raise Unreadable(file, f"it has no channel {channel}") from error
     except (ValueError, TypeError, RuntimeError, MemoryError, OSError) as error:
