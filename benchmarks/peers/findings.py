@@ -25,7 +25,7 @@ def labels(verdicts: dict[str, Sequence[Verdict]], strays: dict[str, int]) -> Ta
 def _measures(verdicts: Sequence[Verdict], strays: int) -> dict[str, str]:
     said = [v for v in verdicts if v.labelled]
     missing = sorted(v.area for v in verdicts if not v.labelled)
-    holed = [v for v in said if v.holes]
+    holed, solid = [v for v in said if v.holes], [v for v in said if not v.holes]
     wrong = [abs(v.stated - v.area) for v in said]
     own = [v for v in said if v.stated != v.covered]
     iou = np.array([v.iou for v in said])
@@ -37,9 +37,9 @@ def _measures(verdicts: Sequence[Verdict], strays: int) -> dict[str, str]:
         "stated areas off (most, px)": _off(wrong),
         "masks equal to the truth": f"{(iou == 1).sum()} of {len(said)}",
         "mask IoU: least, 5 %, median": _low(iou),
-        "... by true area": ", ".join(_by_size(said)),
         "... if moved half a pixel": _low(np.array([v.half_iou for v in said])),
-        "... of objects without holes": _low(np.array([v.iou for v in said if not v.holes])),
+        "... of objects with holes": _low(np.array([v.iou for v in holed])),
+        "... median without holes, by true area": ", ".join(_by_size(solid)),
         "masks without a pixel": str(sum(v.covered == 0 for v in said)),
         "stated areas unlike their own masks": f"{len(own)} of {len(said)}",
         "objects with holes, some filled": f"{sum(v.filled > 0 for v in holed)} of {len(holed)}",

@@ -95,12 +95,15 @@ def export(specs: tuple[SceneSpec, ...], folder: Path) -> None:
 
 
 def _plain(body: Body, mesh: int) -> dict:
+    """Returns a body as JSON has it, in the colour that most of its triangles have."""
+    shape = mesh_of(body.shape)
+    slot = shape.slots[np.bincount(shape.slot).argmax()]
     return {
         "name": body.name,
         "category_id": CATEGORIES.index(body.category) + 1 if body.category else 0,
         "mesh": f"meshes/{mesh}.ply",
         "world_from_body": world_from_body(body).tolist(),
-        "color": next(iter(materials_of(body).values())).color,
+        "color": materials_of(body)[slot].color,
     }
 
 
