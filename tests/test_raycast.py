@@ -118,7 +118,7 @@ def test_low_resolution_is_the_same_view(size):
 def test_batches_do_not_show(monkeypatch):
     bodies = [cube((x, -x, 0), rotation=yaw(x), category="box") for x in np.linspace(-1, 1, 9)]
     whole = raycast(spec_of(*bodies))
-    monkeypatch.setattr("simgen.truth.raycast.BATCH", 64)
+    monkeypatch.setattr("simgen.truth.scan.BATCH", 64)
     assert equal(whole, raycast(spec_of(*bodies)))
 
 

@@ -50,8 +50,8 @@ def nearest(meetings: Meetings, rays: int) -> tuple[np.ndarray, np.ndarray]:
 def meetings(facets: Facets, bundles: Bundles) -> Iterator[tuple[np.ndarray, ...]]:
     """Yields, in batches, ray, nearness and facet wherever one of the rays meets one of the facets,
     facets in rising order."""
-    edges = np.stack([crossed(facets.corners[i - 2], facets.corners[i - 1]) for i in range(3)])
-    leaf, facet = _within_reach(facets.corners, edges, bundles)
+    leaf, facet = reached(facets, bundles)
+    edges = _edges(facets)
     for start in range(0, len(leaf), BATCH // LEAF):
         part = slice(start, start + BATCH // LEAF)
         rays, tried = bundles.rays[:, leaf[part]], facet[part]
@@ -68,10 +68,14 @@ def _along(normals: np.ndarray, rays: np.ndarray) -> np.ndarray:
     return a * rays[0] + b * rays[1] + c * rays[2]
 
 
-def _within_reach(
-    corners: np.ndarray, edges: np.ndarray, bundles: Bundles
-) -> tuple[np.ndarray, np.ndarray]:
+def _edges(facets: Facets) -> np.ndarray:
+    """Returns (3, 3, T): for each edge of each facet the normal of its plane through the eye."""
+    return np.stack([crossed(facets.corners[i - 2], facets.corners[i - 1]) for i in range(3)])
+
+
+def reached(facets: Facets, bundles: Bundles) -> tuple[np.ndarray, np.ndarray]:
     """Returns leaf and facet of each pair in which a ray may meet the facet, by rising facet."""
+    corners, edges = facets.corners, _edges(facets)
     facet = np.arange(corners.shape[2] if bundles.order.size else 0)
     bundle = np.zeros_like(facet)
     for larger, pyramids in zip((None, *bundles.levels), bundles.levels):

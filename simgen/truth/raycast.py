@@ -1,24 +1,20 @@
 """Exact labels: what the ray through each pixel centre meets, and each body's whole silhouette.
 
-Rays are cast in float64, triangle by triangle (see scan.py): a label does not hang on the rounding
-of a ray tracer. Meshes are closed (see mesh.py), so that triangles facing away need no ray.
+Rays are cast in float64, triangle by triangle: a label does not hang on the rounding of a ray
+tracer. A pinhole's rays are scanned row by row (see scan.py), those of any other lens cast one by
+one (see cast.py). Meshes are closed (see mesh.py), so that triangles facing away need no ray.
 """
-
-from collections.abc import Iterator
 
 import numpy as np
 
 from simgen.frame import Truth
-from simgen.spec import SceneSpec
-from simgen.truth.cast import nearest
+from simgen.spec import PINHOLE, SceneSpec
+from simgen.truth.bent import BentView
 from simgen.truth.inside import camera_inside
-from simgen.truth.scan import CENTRE_U, CENTRE_V, Facets, Spans, spans
 from simgen.truth.silhouette import amodal_masks
 from simgen.truth.view import View
 
 __all__ = ["camera_inside", "raycast"]
-
-BATCH = 1 << 19  # meetings of rays and triangles held in memory at a time
 
 
 def raycast(spec: SceneSpec, width: int | None = None, height: int | None = None) -> Truth:
@@ -28,27 +24,9 @@ def raycast(spec: SceneSpec, width: int | None = None, height: int | None = None
         width, height: cast fewer (or more) rays over the same view than the camera has pixels.
     """
     width, height = width or spec.camera.width, height or spec.camera.height
-    view = View.of(spec, width, height)
-    facets = view.facets(view.within(view.frame), view.frame)
-    runs = spans(facets, view.frame)
-    met, nearness = nearest(_meetings(facets, runs, width), width * height)
-    instance = np.append(facets.owner + 1, 0).astype(np.uint16)[met].reshape(height, width)
-    triangle = np.append(facets.triangle, -1).astype(np.int32)[met].reshape(height, width)
-    with np.errstate(divide="ignore"):
-        depth = (1 / nearness).astype(np.float32).reshape(height, width)
-    return Truth(instance, depth, triangle, amodal_masks(spec, view, instance, facets, runs))
-
-
-def _meetings(facets: Facets, runs: Spans, width: int) -> Iterator[tuple[np.ndarray, ...]]:
-    """Yields, in batches, pixel, inverse depth and facet wherever a ray meets a facet."""
-    length = runs.stop - runs.start
-    total = np.cumsum(length)
-    cuts = np.flatnonzero(np.diff(total // BATCH)) + 1
-    for part in np.split(np.arange(len(length)), cuts):
-        count, facet, row = length[part], runs.facet[part], runs.row[part]
-        a, b, c = facets.plane[:, facet]
-        begin = np.cumsum(count) - count
-        column = np.arange(count.sum()) + np.repeat(runs.start[part] - begin, count)
-        near = np.repeat(a, count) * (column + CENTRE_U)
-        near += np.repeat(b * (row + CENTRE_V) + c, count)
-        yield column + np.repeat(row * width, count), near, np.repeat(facet, count)
+    eye = (View if spec.camera.lens == PINHOLE else BentView).of(spec, width, height)
+    look = eye.look()
+    instance = np.append(look.cover.facets.owner + 1, 0).astype(np.uint16)[look.met]
+    triangle = np.append(look.cover.facets.triangle, -1).astype(np.int32)[look.met]
+    amodal = amodal_masks(spec, eye, look.cover, instance)
+    return Truth(instance, look.depth.astype(np.float32), triangle, amodal)

@@ -8,6 +8,7 @@ compute the same bound to the last bit, so that no ray slips between them, and n
 divided by a depth: triangles may reach behind the eye.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,8 @@ import numpy as np
 # on a pixel centre on purpose: there, rounding would decide, edge by edge.
 CENTRE_U = 0.5 + 1.1e-8
 CENTRE_V = 0.5 + 0.7e-8
+
+BATCH = 1 << 19  # meetings of rays and facets held in memory at a time
 
 Window = tuple[int, int, int, int]  # columns from x0 up to x1, rows from y0 up to y1
 
@@ -75,6 +78,24 @@ def spans(facets: Facets, window: Window) -> Spans:
         np.fmin(high, bound, out=high, where=~opens)
     some = low < high
     return Spans(facet[some], row[some], low[some].astype(int), high[some].astype(int))
+
+
+def meetings(facets: Facets, runs: Spans, width: int) -> Iterator[tuple[np.ndarray, ...]]:
+    """Yields, in batches, pixel, inverse depth and facet wherever a ray meets a facet.
+
+    Pixels are counted along the rows of a picture that is `width` wide.
+    """
+    length = runs.stop - runs.start
+    total = np.cumsum(length)
+    cuts = np.flatnonzero(np.diff(total // BATCH)) + 1
+    for part in np.split(np.arange(len(length)), cuts):
+        count, facet, row = length[part], runs.facet[part], runs.row[part]
+        a, b, c = facets.plane[:, facet]
+        begin = np.cumsum(count) - count
+        column = np.arange(count.sum()) + np.repeat(runs.start[part] - begin, count)
+        near = np.repeat(a, count) * (column + CENTRE_U)
+        near += np.repeat(b * (row + CENTRE_V) + c, count)
+        yield column + np.repeat(row * width, count), near, np.repeat(facet, count)
 
 
 def _columns(edge: np.ndarray, facet: np.ndarray, v: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""The bodies of a scene as the camera has them: in homogeneous pixels (u z, v z, z)."""
+"""The bodies of a scene as a pinhole has them: in homogeneous pixels (u z, v z, z)."""
 
 from dataclasses import dataclass
 
@@ -7,13 +7,15 @@ import numpy as np
 from simgen.errors import SimgenError
 from simgen.geometry import box_corners, intrinsics, world_from_bodies, world_from_camera
 from simgen.spec import Camera, SceneSpec
-from simgen.truth.scan import Facets, Window, beside, reaches
+from simgen.truth.cast import nearest
+from simgen.truth.look import Cover, Look
+from simgen.truth.scan import Facets, Window, beside, meetings, reaches, spans
 from simgen.truth.solid import Solid, solid_of
 
 
 @dataclass(frozen=True, eq=False)
 class View:
-    """All B bodies before one camera.
+    """All B bodies before one camera without distortion: an Eye, as raycast needs it.
 
     Attributes:
         frame: the window that the camera records.
@@ -44,6 +46,28 @@ class View:
         boxes = box_corners(bounds[:, 0], bounds[:, 1]) @ matrices[:, :, :3].swapaxes(1, 2)
         boxes += matrices[:, None, :, 3]
         return cls(frame, solids, matrices, upright, boxes)
+
+    def look(self) -> Look:
+        """Returns what the frame's rays meet."""
+        _, _, width, height = self.frame
+        cover = self._cover(self.within(self.frame), self.frame)
+        found = meetings(cover.facets, cover.runs, width)
+        met, nearness = nearest(found, width * height)
+        with np.errstate(divide="ignore"):
+            depth = 1 / nearness
+        return Look(cover, met.reshape(height, width), depth.reshape(height, width))
+
+    def around(self, bodies: np.ndarray) -> Cover:
+        """Returns what those of some bodies that leave the frame cover of the canvas around it."""
+        _, _, width, height = self.frame
+        canvas = (-width, -height, 2 * width, 2 * height)
+        boxes = self.extent(canvas)[bodies]
+        leaves = (boxes[:, :2] < 0).any(1) | (boxes[:, 2:] > (width, height)).any(1)
+        return self._cover(bodies[leaves], canvas)
+
+    def _cover(self, bodies: np.ndarray, window: Window) -> Cover:
+        facets = self.facets(bodies, window)
+        return Cover(facets, spans(facets, window))
 
     def within(self, window: Window) -> np.ndarray:
         """Returns the indices of the bodies that may be seen in the window."""
