@@ -72,8 +72,11 @@ def fraction(array: np.ndarray) -> float:
     return crc32(np.round(array, 4).astype(np.float32).tobytes()) % 9973 / 9973
 
 
-def make_part(vertices, triangles, uv, slot: str, smooth=False) -> Mesh:
-    """Returns one part: (V, 3) vertices, (T, 3) triangles, (T, 3, 2) uv, one flag or (T,)."""
+def make_part(vertices, triangles, uv, slot: str, smooth: bool = False) -> Mesh:
+    """Returns one part: (V, 3) vertices, (T, 3) triangles, (T, 3, 2) uv.
+
+    It is smooth or flat as a whole: Blender 4 and 5 shade vertices differently that both share.
+    """
     vertices, triangles = np.asarray(vertices, np.float32), np.asarray(triangles, np.int32)
     n = len(triangles)
     return Mesh(
@@ -83,7 +86,7 @@ def make_part(vertices, triangles, uv, slot: str, smooth=False) -> Mesh:
         np.zeros(n, np.int32),
         (slot,),
         np.full(n, fraction(vertices), np.float32),
-        np.broadcast_to(np.asarray(smooth, bool), n).copy(),
+        np.full(n, smooth),
     )
 
 

@@ -35,8 +35,8 @@ def camera_normals(spec: SceneSpec, surface: Surface) -> np.ndarray:
 def vertex_normals(mesh: Mesh) -> np.ndarray:
     """Returns (V, 3) float64 unit vectors in the mesh's own axes.
 
-    Blender's: the normals of all triangles around a vertex, smooth or not, each with the weight of
-    the angle that it has there (Thuermer and Wuethrich 1998).
+    Blender's: the normals of the triangles around a vertex, each with the weight of the angle that
+    it has there (Thuermer and Wuethrich 1998).
     """
     corners = mesh.vertices[mesh.triangles].astype(float).transpose(1, 2, 0)
     flat, total = _triangle_normals(corners), np.zeros((3, len(mesh.vertices)))

@@ -10,7 +10,7 @@ pytest.importorskip("bpy")
 from simgen import geometry, props
 from simgen.blender import passes
 from simgen.blender.renderer import Cycles
-from simgen.mesh import make_part
+from simgen.mesh import make_part, union
 from simgen.spec import Body, Camera, Material, SceneSpec, Shape
 from simgen.truth.normals import camera_normals
 from simgen.truth.raycast import raycast
@@ -55,7 +55,7 @@ def labelled(spec) -> np.ndarray:
 
 
 def prism(smooth_caps: bool):
-    """Returns a hexagonal prism whose smooth sides share their corners with its caps."""
+    """Returns a hexagonal prism with smooth sides, and caps that share their vertices or do not."""
     angle = np.arange(6) * np.pi / 3
     ring = np.column_stack([np.cos(angle), np.sin(angle)]) * 0.5
     vertices = np.vstack([np.insert(ring, 2, z, axis=1) for z in (0.0, 0.8)])
@@ -63,10 +63,14 @@ def prism(smooth_caps: bool):
     j = (i + 1) % 6
     sides = np.vstack([np.column_stack(c) for c in ((i, j, j + 6), (i, j + 6, i + 6))])
     fan = np.column_stack([np.zeros(4, int), i[1:-1], i[2:]])
-    triangles = np.vstack([sides, fan[:, ::-1], fan + 6])
-    smooth = np.arange(len(triangles)) < (len(triangles) if smooth_caps else 12)
-    uv = np.zeros((len(triangles), 3, 2))
-    return make_part(vertices, triangles, uv, "surface", smooth)
+    caps = np.vstack([fan[:, ::-1], fan + 6])
+    if smooth_caps:
+        return _part(vertices, np.vstack([sides, caps]), True)
+    return union(_part(vertices, sides, True), _part(vertices, caps, False))
+
+
+def _part(vertices, triangles, smooth):
+    return make_part(vertices, triangles, np.zeros((len(triangles), 3, 2)), "surface", smooth)
 
 
 @pytest.fixture
