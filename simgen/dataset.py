@@ -106,6 +106,7 @@ class Dataset:
             agreement=frame.agreement,
             files={path: sha256(data).hexdigest() for path, data in files.items()},
             run=Run(frame.device, seconds, peak_memory_mb(), versions()),
+            views={name: view.agreement for name, view in frame.views.items() if view.agreement},
         )
         self._put(files, _record_path(frame.index), encode_record(record))
         return record

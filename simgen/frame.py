@@ -141,11 +141,26 @@ class Instance:
 
 
 @dataclass(frozen=True, eq=False)
+class View:
+    """The frame's scene at another instant or from another camera (see views.py).
+
+    Attributes:
+        spec: the same bodies in the same order.
+        image, agreement: as a Frame's; None where no writer asks for the picture.
+    """
+
+    spec: SceneSpec
+    image: np.ndarray | None = None
+    agreement: Agreement | None = None
+
+
+@dataclass(frozen=True, eq=False)
 class Frame:
     """A finished frame, as the writers get it.
 
     Attributes:
         image: the sensor's 8-bit RGB (H, W, 3), before any file encoding.
+        views: those that a writer asks for, by name.
     """
 
     index: int
@@ -156,3 +171,4 @@ class Frame:
     agreement: Agreement
     device: str
     seconds: dict[str, float] = field(default_factory=dict)
+    views: dict[str, View] = field(default_factory=dict)

@@ -14,7 +14,7 @@ from hydra.utils import get_object
 from simgen.checks import require, require_resolution
 from simgen.distributions import parse, written
 from simgen.errors import SimgenError, did_you_mean
-from simgen.frame import Frame, Radiance
+from simgen.frame import Agreement, Frame, Radiance, Truth, View
 from simgen.proposal import Accept, propose
 from simgen.rng import stream
 from simgen.sensor import Sensor
@@ -22,6 +22,7 @@ from simgen.spec import SceneSpec
 from simgen.truth.annotate import annotate
 from simgen.truth.crosscheck import crosscheck, require_agreement
 from simgen.truth.raycast import raycast
+from simgen.views import view_of
 
 
 class Scene(Protocol):
@@ -88,6 +89,12 @@ class Recipe:
         added = (getattr(r, "categories", ()) for r in self.randomizers.values())
         return tuple(dict.fromkeys(chain(self.scene.categories, *added)))
 
+    @property
+    def views(self) -> dict[str, bool]:
+        """Further views that writers ask for, by name, and whether one asks for its picture."""
+        asked = [item for w in self.writers.values() for item in getattr(w, "views", {}).items()]
+        return {name: (name, True) in asked for name, _ in asked}
+
     def sample(self, index: int, attempt: int = 0) -> SceneSpec:
         """Returns one proposal for a frame: the scene, then each randomizer, on its own stream."""
         tail = f"/{attempt}" if attempt else ""
@@ -101,23 +108,57 @@ def make_frame(recipe: Recipe, index: int) -> Frame:
     """Returns frame `index`, which depends on the recipe and the index alone.
 
     Raises:
-        SimgenError: no proposal is accepted, or the two engines disagree.
+        SimgenError: no proposal is accepted, the two engines disagree, or a writer asks for a view
+            that there is not.
     """
     seconds: dict[str, float] = {}
     with _timed(seconds, "sample"):
         spec = propose(lambda attempt: recipe.sample(index, attempt), recipe.accept, index)
     _check_categories(spec, recipe.categories)
+    views = {name: View(view_of(spec, name)) for name in recipe.views}
     with _timed(seconds, "truth"):
         truth = raycast(spec)
         instances = annotate(spec, truth)
-    radiance = recipe.renderer.render(spec)
-    seconds |= radiance.seconds
-    with _timed(seconds, "check"):
-        agreement = crosscheck(truth, radiance)
-        require_agreement(agreement, recipe.min_agreement)
+    radiance, agreement = _rendered(recipe, spec, truth, seconds)
     with _timed(seconds, "sensor"):
         image = recipe.sensor(radiance.rgb, stream(recipe.seed, index, "sensor"))
-    return Frame(index, spec, truth, instances, image, agreement, radiance.device, seconds)
+    views |= {
+        name: _pictured(recipe, index, name, view.spec, radiance.rgb, seconds)
+        for name, view in views.items()
+        if recipe.views[name]
+    }
+    return Frame(index, spec, truth, instances, image, agreement, radiance.device, seconds, views)
+
+
+def _rendered(
+    recipe: Recipe, spec: SceneSpec, truth: Truth, seconds: dict[str, float], prefix: str = ""
+) -> tuple[Radiance, Agreement]:
+    """Returns the light of a scene, and how far it agrees with the truth: far enough."""
+    radiance = recipe.renderer.render(spec)
+    seconds |= {prefix + stage: taken for stage, taken in radiance.seconds.items()}
+    with _timed(seconds, f"{prefix}check"):
+        agreement = crosscheck(truth, radiance)
+        require_agreement(agreement, recipe.min_agreement)
+    return radiance, agreement
+
+
+def _pictured(
+    recipe: Recipe,
+    index: int,
+    name: str,
+    spec: SceneSpec,
+    metered: np.ndarray,
+    seconds: dict[str, float],
+) -> View:
+    """Returns a further view with its picture, exposed as the first one's radiance was."""
+    with _timed(seconds, f"{name}.truth"):
+        truth = raycast(spec)
+    radiance, agreement = _rendered(recipe, spec, truth, seconds, f"{name}.")
+    with _timed(seconds, f"{name}.sensor"):
+        settings = stream(recipe.seed, index, "sensor")
+        grain = stream(recipe.seed, index, f"sensor/{name}")
+        image = recipe.sensor.second(radiance.rgb, metered, settings, grain)
+    return View(spec, image, agreement)
 
 
 @contextmanager

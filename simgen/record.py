@@ -1,6 +1,6 @@
 """All that is known of a finished frame, as one line of JSON."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 import msgspec
@@ -26,6 +26,7 @@ class Record:
 
     Attributes:
         files: SHA-256 by path inside the dataset folder.
+        views: of each further view that was rendered, how far the two engines agree on it.
     """
 
     frame: int
@@ -34,11 +35,13 @@ class Record:
     agreement: Agreement
     files: dict[str, str]
     run: Run
+    views: dict[str, Agreement] = field(default_factory=dict)
 
 
 class _Wire(msgspec.Struct, forbid_unknown_fields=True):
     frame: Annotated[int, msgspec.Meta(ge=0)]
     agreement: Agreement
+    views: dict[str, Agreement]
     labels: tuple[Instance, ...]
     spec: WireSpec
     files: dict[str, str]
@@ -62,6 +65,7 @@ def _wire(record: Record) -> _Wire:
     return _Wire(
         frame=record.frame,
         agreement=record.agreement,
+        views=record.views,
         labels=record.labels,
         spec=to_wire(record.spec),
         files=dict(sorted(record.files.items())),
@@ -71,5 +75,11 @@ def _wire(record: Record) -> _Wire:
 
 def _record(wire: _Wire) -> Record:
     return Record(
-        wire.frame, from_wire(wire.spec), wire.labels, wire.agreement, wire.files, wire.run
+        frame=wire.frame,
+        spec=from_wire(wire.spec),
+        labels=wire.labels,
+        agreement=wire.agreement,
+        files=wire.files,
+        run=wire.run,
+        views=wire.views,
     )

@@ -49,24 +49,44 @@ class Sensor:
 
     def __call__(self, radiance: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Returns (H, W, 3) uint8 sRGB from (H, W, 3) float32 linear radiance."""
+        return self.second(radiance, radiance, rng, rng)
+
+    def second(
+        self,
+        radiance: np.ndarray,
+        metered: np.ndarray,
+        rng: np.random.Generator,
+        grain: np.random.Generator,
+    ) -> np.ndarray:
+        """Returns another picture with the exposure and balance of a first one, as a rig of two
+        cameras or a short burst has them, and with noise of its own.
+
+        Args:
+            metered: the first one's radiance.
+            rng: as the first one's was, before it was used. `grain`: gives the noise.
+        """
         s = draw(self, rng)
-        light = np.nan_to_num(radiance, nan=0.0).clip(0, BRIGHTEST)
-        light = _balance(light, s.white_balance)
-        light = light * np.float32(2.0**s.exposure_ev * _exposure(light, s.auto_exposure))
-        light = light * _falloff(light.shape, s.vignetting)
+        light, metered = _finite(radiance), _finite(metered)
+        balance = _balance(metered, s.white_balance)
+        gain = np.float32(2.0**s.exposure_ev * _exposure(metered * balance, s.auto_exposure))
+        light = light * balance * gain * _falloff(light.shape, s.vignetting)
         if s.blur_px > 0:
             light = cv2.GaussianBlur(light, (0, 0), s.blur_px, borderType=cv2.BORDER_REFLECT)
-        light = _noise(light, s.full_well_e, s.read_noise_e, rng)
+        light = _noise(light, s.full_well_e, s.read_noise_e, grain)
         return _develop(light, s.contrast, s.saturation)
 
 
+def _finite(radiance: np.ndarray) -> np.ndarray:
+    return np.nan_to_num(radiance, nan=0.0).clip(0, BRIGHTEST)
+
+
 def _balance(light: np.ndarray, share: float) -> np.ndarray:
-    """Returns the light with its mean turned to grey, a channel by at most a factor of ten."""
+    """Returns (3,) factors that turn the light's mean to grey, each at most ten."""
     mean = light.clip(0, np.quantile(light, 0.95) or light.max()).mean((0, 1), dtype=float)
     if mean.max() < DARKEST:
-        return light
+        return np.ones(3, np.float32)
     grey = mean @ LUMINANCE
-    return light * np.float32((grey / np.maximum(mean, grey / 10)) ** share)
+    return np.float32((grey / np.maximum(mean, grey / 10)) ** share)
 
 
 def _exposure(light: np.ndarray, automatic: bool) -> float:

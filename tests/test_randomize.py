@@ -32,7 +32,9 @@ ASPECT = {  # what each may change
     "distractors": {"bodies"},
     "lighting": {"lights", "world"},
     "materials": {"bodies"},
+    "motion": {"bodies", "camera", "step_s"},
     "pose": {"bodies"},
+    "stereo": {"camera"},
     "textures": {"bodies"},
 }
 LOOK, PLACE = ("materials",), ("position", "rotation")

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 
 class Writer(Protocol):
-    """A frozen dataclass; its fields are what a config may set."""
+    """A frozen dataclass; its fields are what a config may set.
+
+    One that needs further views of the scene has `views`, {name: whether it needs the picture}.
+    """
 
     def files(self, frame: Frame, categories: Sequence[str]) -> dict[str, bytes]:
         """Returns the frame's files by path inside the folder; `categories` by id, from 1."""

@@ -1,9 +1,10 @@
-"""images/: what the camera saw."""
+"""images/: what the camera saw, and images_*/: what it saw of the frame's further views."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
+import numpy as np
 
 from simgen.checks import require
 from simgen.dataset import Dataset
@@ -28,11 +29,21 @@ class Images:
         require(1, 100, whole=True, fixed=True, quality=self.quality)
 
     def files(self, frame: Frame, categories: Sequence[str]) -> dict[str, bytes]:
-        """Returns one image."""
-        options = [cv2.IMWRITE_JPEG_QUALITY, self.quality] if self.format == "jpg" else []
-        bgr = cv2.cvtColor(frame.image, cv2.COLOR_RGB2BGR)
-        data = cv2.imencode(f".{self.format}", bgr, options)[1].tobytes()
-        return {f"images/{frame.index:06d}.{self.format}": data}
+        """Returns one image, and one of each further view that has a picture."""
+        pictures = {"images": frame.image} | {
+            f"images_{name}": view.image
+            for name, view in frame.views.items()
+            if view.image is not None
+        }
+        return {
+            f"{folder}/{frame.index:06d}.{self.format}": self._encoded(image)
+            for folder, image in pictures.items()
+        }
 
     def finish(self, dataset: Dataset) -> None:
         """Does nothing: each frame is complete."""
+
+    def _encoded(self, image: np.ndarray) -> bytes:
+        options = [cv2.IMWRITE_JPEG_QUALITY, self.quality] if self.format == "jpg" else []
+        bgr = cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
+        return cv2.imencode(f".{self.format}", bgr, options)[1].tobytes()
