@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from simgen import lens
 from simgen.geometry import axis_angle, box_corners, look_at, rotation_matrix
 from simgen.mesh import make_part
-from simgen.spec import Body, Camera, SceneSpec, Shape
+from simgen.spec import Body, Camera, Lens, SceneSpec, Shape
 from simgen.truth.nocs import object_coordinates
 from simgen.truth.normals import camera_normals, vertex_normals
 from simgen.truth.raycast import raycast
@@ -73,6 +73,22 @@ def test_distance_of_a_facing_plane_is_that_of_each_ray():
     off = np.hypot(u - camera.width / 2, v - camera.height / 2) / lens.focal_px(camera)
     distance = surface.picture(surface.distances(), np.inf)
     np.testing.assert_allclose(distance, 4.0 * np.hypot(1.0, off), rtol=1e-9)
+
+
+def test_distance_of_a_floor_through_a_fisheye_that_sees_behind_itself():
+    """r = f theta; the ray sinks by sin(theta) sin(phi), also where it runs backwards."""
+    ground = Body("ground", Shape.of("block", x=900.0, y=900.0, z=1.0), (0.0, 0.0, -1.0))
+    level = look_at((0, 0, 2), (0, 1, 2))
+    camera = Camera((0.0, 0.0, 2.0), level, 90, 90, 9.0, 36.0, Lens("fisheye"))
+    _, _, surface = seen(ground, camera=camera)
+    v, u = np.divmod(surface.pixel, 90) - np.array([[44.5], [44.5]])
+    theta, phi = np.hypot(u, v) / 22.5, np.arctan2(v, u)
+    assert theta.max() > np.radians(110)
+    expected = 2.0 / (np.sin(theta) * np.sin(phi))
+    np.testing.assert_allclose(surface.distances(), expected, rtol=1e-5)
+    behind = theta > np.radians(100)
+    assert (surface.camera_points()[behind, 2] < 0).all() and behind.sum() > 100
+    np.testing.assert_allclose(surface.object_points()[:, 2], 1.0, atol=1e-9)
 
 
 def test_object_points_are_on_the_cubes_faces_and_lead_back_to_the_camera():
