@@ -1,0 +1,1 @@
+"""Things dropped until they lie still: MuJoCo, before anything is rendered."""
