@@ -39,7 +39,18 @@ CONVENTIONS = {
     "semantic": "png: category id, 0 = no category (structure, distractors, nothing there)",
     "coco": "image id = frame; annotation id = frame * 65536 + instance id; file_name is relative "
     "to images/; area and segmentation are of the visible mask, amodal_* of the whole silhouette "
-    "inside the frame",
+    "inside the frame; intrinsics (K) and points count pixels as `pixels` says, so that OpenCV's "
+    "cx, cy are half a pixel less",
+    "keypoints": "u, v in pixels and visibility: 0 outside the picture (u = v = 0), 1 hidden by "
+    "something, itself included, that is nearer by more than 5 mm along the ray, 2 seen; left is "
+    "-x, right +x, the front towards -y; pockets and openings are the middle of a gap, all other "
+    "points lie on the surface",
+    "cuboid": "corner i of the oriented bounding box is at the upper bound along the object's x, "
+    "y, z where bit 0, 1, 2 of i is set; in camera axes, and in pixels: null where the lens cannot "
+    "show it",
+    "pose": "camera_from_object, OpenCV's camera axes; scale along the object's axes comes first",
+    "occluders": "[instance id, pixels it hides of the whole silhouette inside the frame]; with the "
+    "visible area they add up to amodal_area",
     "visible_fraction": "visible area / area of the whole silhouette inside the frame",
     "truncation": "share of the whole silhouette that lies outside the frame",
 }
