@@ -49,8 +49,8 @@ CONVENTIONS = {
     "y, z where bit 0, 1, 2 of i is set; in camera axes, and in pixels: null where the lens cannot "
     "show it",
     "pose": "camera_from_object, OpenCV's camera axes; scale along the object's axes comes first",
-    "occluders": "[instance id, pixels it hides of the whole silhouette inside the frame]; with the "
-    "visible area they add up to amodal_area",
+    "occluders": "[instance id, pixels it hides of the whole silhouette inside the frame]; with "
+    "the visible area they add up to amodal_area",
     "visible_fraction": "visible area / area of the whole silhouette inside the frame",
     "truncation": "share of the whole silhouette that lies outside the frame",
 }
