@@ -1,7 +1,7 @@
 """How a lens bends the picture plane, there and back.
 
-A point x of the plane, r from the axis, moves to P(r^2) x + q r^2 + 2 x (q . x), where
-P(s) = 1 + k1 s + k2 s^2 + ...; with q = (p2, p1) that is Brown's model (1966) as OpenCV writes it.
+The plane is that of complex numbers. A point z moves to P(|z|^2) z + 2 q |z|^2 + q* z^2, where
+P(s) = 1 + k1 s + k2 s^2 + ...; with q = p2 + i p1 that is Brown's model (1966) as OpenCV writes it.
 The map is a gradient, and where its Jacobian is positive definite all over a disc around the axis,
 no two points of the disc move to one place: as far as that a bend can be undone.
 """
@@ -13,6 +13,9 @@ import numpy as np
 
 PRECISE = 1e-13  # of the plane's unit: below a billionth of a pixel on any sensor
 STEPS = 200
+GUESSES, GUESSED = 4096, 8.0  # how many, and how far off the axis
+NOWHERE = complex(np.nan, np.nan)
+BATCH = 1 << 13  # points that stay in a processor's cache
 
 
 @dataclass(frozen=True)
@@ -26,89 +29,97 @@ class Distortion:
     """
 
     radial: tuple[float, ...] = ()
-    sideways: tuple[float, float] = (0.0, 0.0)
+    sideways: complex = 0j
     reach: float = 1e6
 
     @cached_property
     def limit(self) -> float:
         """Radius of the disc around the axis whose points are seen, each in its own place.
 
-        Radially the Jacobian stretches by P + 2 s P', across by P, and q takes off 6 r |q| at most.
+        Radially the Jacobian stretches by P + 2 s P', across by P, and q takes off 6 |q z| at most.
         """
-        terms = self._terms
+        terms = np.array([1.0, *self.radial])
         along, across = np.zeros((2, 2 * len(terms)))  # coefficients of r^0, r^1, ...
         along[::2], across[::2] = terms * np.arange(1, 2 * len(terms), 2), terms
-        along[1] = across[1] = -6 * np.hypot(*self.sideways)
+        along[1] = across[1] = -6 * abs(self.sideways)
         return min(self.reach, _first_root(along), _first_root(across))
 
-    @property
-    def _terms(self) -> np.ndarray:
-        return np.array([1.0, *self.radial])
-
     def bend(self, points: np.ndarray) -> np.ndarray:
-        """Returns where (N, 2) points move to; nan for those that are not seen."""
-        return np.where(self._seen(points)[:, None], self._moved(points), np.nan)
+        """Returns where (N,) complex points move to; nan for those that are not seen."""
+        return self._moved(np.where(np.abs(points) < self.limit, points, NOWHERE))
 
     def unbend(self, goals: np.ndarray) -> np.ndarray:
-        """Returns the (N, 2) points that move to these; nan where none does that is seen.
+        """Returns the (N,) complex points that move to these; nan where none does that is seen."""
+        if not any(self.radial) and not self.sideways:
+            return np.where(np.abs(goals) < self.limit, goals, NOWHERE)
+        found = np.full(len(goals), NOWHERE)
+        reached = np.flatnonzero(np.abs(goals) <= self._farthest)
+        for start in range(0, len(reached), BATCH):
+            part = reached[start : start + BATCH]
+            found[part] = self._solved(goals[part])
+        return found
 
-        Newton's method: as the map is the gradient of a convex function, a short enough step in
-        Newton's direction always comes closer.
-        """
-        found = np.full(goals.shape, np.nan)
-        left = np.flatnonzero(np.hypot(*goals.T) <= self._farthest)
-        goal = goals[left]
-        points = goal * np.minimum(1, 0.9 * self.limit / np.hypot(*goal.T).clip(1e-9))[:, None]
+    def _solved(self, goal: np.ndarray) -> np.ndarray:
+        """Newton's method: as the map is the gradient of a convex function, a short enough step in
+        Newton's direction always comes closer."""
+        found, left = np.full(len(goal), NOWHERE), np.arange(len(goal))
+        points = self._guess(goal)
         error = goal - self._moved(points)
         step = self._newton(points, error)
         for _ in range(STEPS):
-            tried = points + step
-            rest = goal - self._moved(tried)
-            closer = (_length(rest) < _length(error)) & self._seen(tried)
-            points[closer], error[closer] = tried[closer], rest[closer]
-            step = np.where(closer[:, None], self._newton(points, error), step / 2)
-            precise = _length(error) <= PRECISE * (1 + _length(goal))
-            found[left[precise]] = points[precise]
-            going = (closer | ~precise) & (_length(step) > 1e-17)
-            left, goal, points, error, step = (a[going] for a in (left, goal, points, error, step))
+            precise = np.abs(error) <= PRECISE * (1 + np.abs(goal))
+            found[left[precise]] = (points + step)[precise]
+            going = ~precise & (np.abs(step) > 1e-17)
+            if not going.all():
+                left, goal, points, error, step = (
+                    each[going] for each in (left, goal, points, error, step)
+                )
             if not len(left):
                 break
+            tried = points + step
+            rest = goal - self._moved(tried)
+            closer = (np.abs(rest) < np.abs(error)) & (np.abs(tried) < self.limit)
+            points, error = np.where(closer, (tried, rest), (points, error))
+            step = np.where(closer, self._newton(points, error), step / 2)
         return found
 
-    def _seen(self, points: np.ndarray) -> np.ndarray:
-        return _length(points) < self.limit
+    def _guess(self, goal: np.ndarray) -> np.ndarray:
+        """Returns points near those that move there, as far as q can be left out."""
+        away = np.abs(goal)
+        return goal * (np.interp(away, *self._table) / np.maximum(away, 1e-300))
+
+    @cached_property
+    def _table(self) -> tuple[np.ndarray, np.ndarray]:
+        """Distances from the axis after and before the bend, q left out, rising."""
+        before = np.linspace(0, min(0.999 * self.limit, GUESSED), GUESSES)
+        return before * self._scale(before**2), before
 
     @property
     def _farthest(self) -> float:
-        """How far from the axis anything seen can move."""
+        """No point that is seen moves farther from the axis than this."""
         r = self.limit
-        return r * self._scale(r * r) + 3 * r * r * np.hypot(*self.sideways)
+        return float(r * self._scale(r * r) + 3 * abs(self.sideways) * r * r)
 
-    def _moved(self, points: np.ndarray) -> np.ndarray:
-        square = (points * points).sum(1, keepdims=True)
-        along = (points * self.sideways).sum(1, keepdims=True)
-        return points * (self._scale(square) + 2 * along) + square * self.sideways
+    def _moved(self, z: np.ndarray) -> np.ndarray:
+        square = z.real**2 + z.imag**2
+        moved = z * self._scale(square)
+        if self.sideways:
+            q = self.sideways
+            moved = moved + 2 * q * square + q.conjugate() * z * z
+        return moved
 
-    def _scale(self, square: np.ndarray) -> np.ndarray:  # P(s)
-        return np.polyval(self._terms[::-1], square)
+    def _scale(self, square: np.ndarray) -> np.ndarray:  # P
+        return np.polyval([*self.radial[::-1], 1.0], square)
 
-    def _newton(self, points: np.ndarray, error: np.ndarray) -> np.ndarray:
-        """Returns (N, 2): the error times the inverse of the map's (symmetric) Jacobian."""
-        (x, y), q = points.T, self.sideways
-        square = x * x + y * y
-        slope = 2 * np.polyval(np.polyder(np.poly1d(self._terms[::-1])), square)
-        even = self._scale(square) + 2 * (q[0] * x + q[1] * y)
-        xx = even + slope * x * x + 4 * q[0] * x
-        yy = even + slope * y * y + 4 * q[1] * y
-        xy = slope * x * y + 2 * (q[0] * y + q[1] * x)
+    def _newton(self, z: np.ndarray, error: np.ndarray) -> np.ndarray:
+        """Returns the step d that solves a d + b d* = error, a and b the map's derivatives by z and
+        z*, of which a is real."""
+        square, q = z.real**2 + z.imag**2, self.sideways
+        slope = np.polyval(np.polyder([*self.radial[::-1], 1.0]), square)  # P'
+        a = self._scale(square) + square * slope + 4 * (q.conjugate() * z).real
+        b = slope * z * z + 2 * q * z
         with np.errstate(divide="ignore", invalid="ignore"):
-            whole = xx * yy - xy * xy
-            u, v = error.T
-            return np.column_stack([yy * u - xy * v, xx * v - xy * u]) / whole[:, None]
-
-
-def _length(vectors: np.ndarray) -> np.ndarray:
-    return np.hypot(vectors[:, 0], vectors[:, 1])
+            return (a * error - b * error.conjugate()) / (a * a - b.real**2 - b.imag**2)
 
 
 def _first_root(coefficients: np.ndarray) -> float:

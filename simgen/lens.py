@@ -30,7 +30,8 @@ def pixels(camera: Camera, points: np.ndarray) -> np.ndarray:
     than its distortion can be undone.
     """
     flat = _flat(camera.lens, np.asarray(points, float).reshape(-1, 3))
-    return distortion(camera.lens).bend(flat) * focal_px(camera) + _middle(camera)
+    bent = distortion(camera.lens).bend(flat)
+    return np.column_stack([bent.real, bent.imag]) * focal_px(camera) + _middle(camera)
 
 
 def directions(camera: Camera, uv: np.ndarray) -> np.ndarray:
@@ -39,12 +40,13 @@ def directions(camera: Camera, uv: np.ndarray) -> np.ndarray:
     For a fisheye their length is 1, else their z; nan where the lens has no ray, outside its image
     circle.
     """
-    flat = (np.asarray(uv, float).reshape(-1, 2) - _middle(camera)) / focal_px(camera)
-    flat = distortion(camera.lens).unbend(flat)
+    bent = (np.asarray(uv, float).reshape(-1, 2) - _middle(camera)) / focal_px(camera)
+    flat = distortion(camera.lens).unbend(bent[:, 0] + 1j * bent[:, 1])
     if camera.lens.model != "fisheye":
-        return np.column_stack([flat, 1 + 0 * flat[:, 0]])
-    angle = np.hypot(flat[:, 0], flat[:, 1])
-    return np.column_stack([flat * np.sinc(angle / np.pi)[:, None], np.cos(angle)])
+        return np.column_stack([flat.real, flat.imag, 1 + 0 * flat.real])
+    angle = np.abs(flat)
+    flat = flat * np.sinc(angle / np.pi)
+    return np.column_stack([flat.real, flat.imag, np.cos(angle)])
 
 
 def rays(
@@ -99,15 +101,15 @@ def _rays(camera: Camera, width: int, height: int, window: Window) -> np.ndarray
 
 
 def distortion(lens: Lens) -> Distortion:
-    """Returns how the lens bends the plane on which directions are laid."""
+    """Returns how the lens bends the plane, of complex numbers, on which directions are laid."""
     if lens.model == "fisheye":
         return Distortion(lens.coefficients, reach=np.pi)
     k1, k2, p1, p2, k3 = (*lens.coefficients, 0.0, 0.0, 0.0, 0.0, 0.0)[:5]
-    return Distortion((k1, k2, k3), (p2, p1))
+    return Distortion((k1, k2, k3), complex(p2, p1))
 
 
 def _flat(lens: Lens, points: np.ndarray) -> np.ndarray:
-    """Returns (N, 2) places on the plane; nan for points that are on none."""
+    """Returns (N,) complex places on the plane; nan for points that are on none."""
     x, y, z = points.T
     if lens.model == "fisheye":
         off = np.hypot(x, y)
@@ -116,7 +118,7 @@ def _flat(lens: Lens, points: np.ndarray) -> np.ndarray:
     else:
         with np.errstate(divide="ignore"):
             scale = np.where(z > 0, 1 / z, np.nan)
-    return np.column_stack([x, y]) * scale[:, None]
+    return (x + 1j * y) * scale
 
 
 def _middle(camera: Camera) -> np.ndarray:
