@@ -1,6 +1,8 @@
 """What is in a folder: a dataset of simgen's, or images and a COCO file from anywhere."""
 
+import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
@@ -13,12 +15,13 @@ from simgen.audit.coco_file import CocoFile
 from simgen.audit.frame import Frame
 from simgen.audit.reading import Unreadable, header_size, locate, read
 from simgen.card import Card, decode_card
-from simgen.dataset import CARD, finished
+from simgen.dataset import CARD, CONFIG, finished
 from simgen.errors import SimgenError
 from simgen.record import decode_record
 
 OWN_FILE = "annotations/instances.json"
 REPORT, CERTIFICATE = "audit.json", "certificate.json"
+MIN_AGREEMENT = 0.999  # where a dataset does not say
 _LOOKED_AT = 50  # images, to find out where they are
 
 
@@ -126,7 +129,11 @@ class Folder:
         problems: list[Unreadable] = []
         coco = _loaded(root, file, problems if card else None)
         names = {category.id: category.name for category in card.categories} if card else {}
-        settings = {"annotations": file, "info": coco.info if coco else {}}
+        settings = {
+            "annotations": file if coco else "",
+            "info": coco.info if coco else {},
+            "min_agreement": _least_agreement(root),
+        }
         base = "images" if card else images or _base(root, file, coco)
         names = names or (coco.categories if coco else {})
         source = Source(root, card, file if coco else "", base, names, settings)
@@ -167,6 +174,18 @@ class Folder:
             return frozenset(f"{folder}/{path.name}".removeprefix("./") for path in there)
         except (OSError, Unreadable):
             return frozenset()
+
+
+def _least_agreement(root: Path) -> float:
+    """Returns what the config of a dataset asks of the two engines, or else the usual."""
+    try:
+        config = read(root, CONFIG, 1 << 20).decode("utf-8", "replace")
+    except Unreadable:
+        return MIN_AGREEMENT
+    found = re.search(r"^min_agreement: ([0-9.e-]{1,20})$", config, re.MULTILINE)
+    with suppress(ValueError):
+        return float(found[1]) if found else MIN_AGREEMENT
+    return MIN_AGREEMENT
 
 
 def _own_file(root: Path) -> str:

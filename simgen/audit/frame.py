@@ -22,7 +22,7 @@ NEEDS = {
     "annotations": "no annotation file",
     "labels": "no objects",
     "masks": "no masks",
-    "outlines": "no outlines",
+    "shapes": "no masks or outlines",
     "amodal": "no amodal masks",
     "image": "no readable image",
     "instance": "no instance maps",
@@ -66,8 +66,8 @@ class Frame:
             return self.image is not None
         if need == "masks":
             return any(label.mask is not None for label in self.labels)
-        if need == "outlines":
-            return any(label.polygons is not None for label in self.labels)
+        if need == "shapes":
+            return any(label.mask is not None or label.polygons for label in self.labels)
         if need == "amodal":
             return any(label.amodal_mask is not None for label in self.labels)
         return self.layer(need) is not None
@@ -164,6 +164,21 @@ class Frame:
     def instance(self) -> np.ndarray:
         """The instance map, (H, W) integers."""
         return self._map("instance")
+
+    @cached_property
+    def painted(self) -> np.ndarray:
+        """Which object each pixel shows, (H, W) int32: the instance map, or the labels' shapes."""
+        if self.has("instance"):
+            return self.instance
+        ids = np.zeros(self.size, np.int32)
+        for i, label in enumerate(self.labels):
+            if label.polygons:
+                rings = [np.reshape(ring, (-1, 2)) for ring in label.polygons]
+                near = [np.clip(ring, -1e6, 1e6).astype(np.int32) for ring in rings]
+                cv2.fillPoly(ids, near, i + 1)
+            elif label.mask is not None:
+                ids[self.masks[0].mask(i)] = i + 1
+        return ids
 
     @cached_property
     def semantic(self) -> np.ndarray:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from rich.console import Console, Group, RenderableType
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -29,8 +29,8 @@ def verdict(audit: Audit) -> str:
     return "passed" if looked else "nothing checked"
 
 
-def as_text(audit: Audit) -> RenderableType:
-    """Returns what is printed."""
+def as_text(audit: Audit) -> Iterator[Table | Text]:
+    """Yields what is printed."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name, justify in (("check", "left"), ("looked at", "right"), ("worst", "right"),
                           ("errors", "right"), ("warnings", "right")):  # fmt: skip
@@ -39,8 +39,9 @@ def as_text(audit: Audit) -> RenderableType:
         if outcome.cases:
             style = "red" if outcome.errors else "yellow" if outcome.warnings else ""
             table.add_row(*_row(name, outcome), style=style)
-    lines = [*_findings(audit), *_unchecked(audit), _last_line(audit)]
-    return Group(table, *(Text(line, overflow="fold") for line in lines))
+    if table.row_count:
+        yield table
+    yield from map(Text, [*_findings(audit), *_unchecked(audit), _last_line(audit)])
 
 
 def _row(name: str, outcome: Outcome) -> tuple[str, ...]:
@@ -140,4 +141,5 @@ def _json(value: Any) -> bytes:
 
 def show(audit: Audit, console: Console) -> None:
     """Prints the verdict."""
-    console.print(as_text(audit), soft_wrap=True)
+    for part in as_text(audit):
+        console.print(part, soft_wrap=isinstance(part, Text))
