@@ -37,6 +37,15 @@ CONVENTIONS = {
     "instance": "16-bit png: 0 = nothing there, k = object k of the frame, bodies[k - 1] of the "
     "spec in its record, instance_id in annotations/instances.json",
     "semantic": "png: category id, 0 = no category (structure, distractors, nothing there)",
+    "flow": "Middlebury .flo, 32-bit (u, v) pixels from the picture to step_s of the spec in the "
+    "record later: what the pixel shows is then at (column + 0.5 + u, row + 0.5 + v); 0 = nothing "
+    "there. flow_valid, 8-bit png: 255 = the same surface point is in images_next/ and not hidden",
+    "disparity": "exr, 32-bit, channel Y: pixels, u in the picture less u in the right camera's, "
+    "which stands baseline_m of the spec's camera along its x and is turned alike; 0 = nothing "
+    "there. disparity_valid, 8-bit png: 255 = the same surface point is in images_right/ and not "
+    "hidden",
+    "further views": "images_next/ (step_s later) and images_right/ (the right camera): exposed and "
+    "balanced as the picture in images/, with noise of their own",
     "coco": "image id = frame; annotation id = frame * 65536 + instance id; file_name is relative "
     "to images/; area and segmentation are of the visible mask, amodal_* of the whole silhouette "
     "inside the frame; intrinsics (K) and points count pixels as `pixels` says, so that OpenCV's "

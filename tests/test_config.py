@@ -83,7 +83,7 @@ NONSENSE = {
 }
 FITS = {  # what makes sense where
     "text": (),
-    "truth": ("labelled", "auto_exposure"),
+    "truth": ("labelled", "auto_exposure", "picture"),
     "mapping": ("params",),
     "nothing": ("params",),
     "pair": (),
