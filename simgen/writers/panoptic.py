@@ -20,7 +20,8 @@ from simgen.errors import SimgenError
 from simgen.frame import Frame
 from simgen.record import Record
 from simgen.scratch import replace_file
-from simgen.writers.coco import image_entry, joined
+from simgen.writers.coco import joined
+from simgen.writers.coco_entries import image_entry
 from simgen.writers.png import encode_rgb_png
 
 FILE = "annotations/panoptic.json"
