@@ -1,7 +1,9 @@
 """What the keypoints of props are named and measured with.
 
 Left is -x and right +x, as one sees a prop who looks at its front, which is towards -y. A point
-whose name speaks of a pocket or an opening is the middle of a gap; all others lie on the surface.
+whose name starts with pocket or opening is the middle of a gap; all others lie on the surface, but
+for corners and rims: where the edge is broken by a few millimetres, they are where it would be
+sharp. A point on a chamfer hides behind its edge when one looks along a face.
 """
 
 from collections.abc import Sequence
@@ -19,12 +21,17 @@ LEVELS = {"bottom": -1, "top": 1}
 ENDS = {"front": -1, "back": 1}
 SIDES = {"left": -1, "right": 1}
 AROUND = {"front": (0, -1), "right": (1, 0), "back": (0, 1), "left": (-1, 0)}
+BROKEN = 0.005  # widest chamfer, edge to edge, that a corner is taken to be sharp in spite of
 _LEVEL = 8.0  # a corner is of the highest or lowest face before it is far out
 
 
-def outermost(mesh: Mesh, towards: Sequence[float]) -> Vec3:
-    """Returns the vertex that reaches farthest in a direction."""
-    return plain(mesh.vertices[(mesh.vertices.astype(float) @ np.asarray(towards)).argmax()])
+def corner(mesh: Mesh, towards: Sequence[float]) -> Vec3:
+    """Returns the corner that reaches farthest in a direction."""
+    vertices, towards = mesh.vertices.astype(float), np.asarray(towards, float)
+    farthest = vertices[(vertices @ towards).argmax()]
+    around = vertices[np.linalg.norm(vertices - farthest, axis=1) <= BROKEN]
+    out = np.where(towards < 0, around.min(0), around.max(0))
+    return plain(np.where(towards == 0, farthest, out))
 
 
 def nearest(mesh: Mesh, point: Sequence[float]) -> Vec3:
@@ -36,7 +43,7 @@ def nearest(mesh: Mesh, point: Sequence[float]) -> Vec3:
 def corners(mesh: Mesh) -> Points:
     """Returns bottom_front_left to top_back_right: the corners of the lowest and highest face."""
     return {
-        f"{level}_{end}_{side}": outermost(mesh, (SIDES[side], ENDS[end], _LEVEL * LEVELS[level]))
+        f"{level}_{end}_{side}": corner(mesh, (SIDES[side], ENDS[end], _LEVEL * LEVELS[level]))
         for level, end, side in product(LEVELS, ENDS, SIDES)
     }
 
@@ -44,7 +51,7 @@ def corners(mesh: Mesh) -> Points:
 def rim(mesh: Mesh, level: str) -> Points:
     """Returns the points farthest to each side on the lowest or highest face of a round mesh."""
     return {
-        f"{level}_{name}": outermost(mesh, (x, y, _LEVEL * LEVELS[level]))
+        f"{level}_{name}": corner(mesh, (x, y, _LEVEL * LEVELS[level]))
         for name, (x, y) in AROUND.items()
     }
 

@@ -2,13 +2,16 @@
 
 import inspect
 from importlib import import_module
+from itertools import product
 
 import numpy as np
 import pytest
 from simgen.scenes.warehouse import CATEGORIES
 
 from simgen import props
-from simgen.spec import Shape
+from simgen.geometry import look_at
+from simgen.spec import Body, Camera, SceneSpec, Shape
+from simgen.truth.points import keypoints
 from tests.composing import composed
 
 IN_THE_AIR = ("pocket", "opening")
@@ -66,15 +69,34 @@ def test_every_labelled_class_of_the_warehouse_has_keypoints():
 
 
 @every
-def test_points_lie_on_the_surface_to_a_tenth_of_a_millimetre(shape):
+def test_points_lie_on_the_surface(shape):
+    """To a tenth of a millimetre; where a corner or a rim is broken by up to 2 mm, near it."""
     mesh = props.mesh_of(shape)
     corners = mesh.vertices[mesh.triangles].astype(float)
-    far = {
-        name: distance(np.array(point), corners)
-        for name, point in props.keypoints_of(shape).items()
-        if not in_the_air(name)
-    }
-    assert max(far.values()) < 1e-4, far
+    for name, point in props.keypoints_of(shape).items():
+        broken = name.startswith(("bottom", "top", "foot"))
+        if not in_the_air(name):
+            assert distance(np.array(point), corners) < (3.5e-3 if broken else 1e-4), name
+
+
+DIRECTIONS = [np.array(d, float) for d in product((-1, 0, 1), repeat=3) if d[2] >= 0 and any(d[:2])]
+
+
+@pytest.mark.parametrize("prop", WITH)
+def test_every_point_is_seen_from_somewhere_above_the_floor(prop):
+    """From at least two sides: none is inside something. A drum's bottom is underneath."""
+    body = Body(prop, Shape(prop), category=prop)
+    floor = Body("floor", Shape.of("block", x=40.0, y=40.0, z=0.1), (0, 0, -0.1))
+    middle = np.mean(props.mesh_of(body.shape).bounds, axis=0)
+    seen = dict.fromkeys(props.keypoint_names(prop), 0)
+    for direction in DIRECTIONS:
+        eye = tuple(middle + 6 * direction / np.linalg.norm(direction) + (0, 0, 0.01))
+        camera = Camera(eye, look_at(eye, tuple(middle)), 640, 480)
+        for point in keypoints(SceneSpec((body, floor), camera=camera), [1])[1]:
+            assert point.visibility > 0
+            seen[point.name] += point.visibility == 2
+    assert seen.pop("bottom_centre", 0) == 0
+    assert min(seen.values()) >= 2, seen
 
 
 @every

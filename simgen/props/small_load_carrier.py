@@ -1,6 +1,6 @@
 """A small load carrier (KLT, after VDA 4500): a ribbed plastic crate, open at the top."""
 
-from simgen.keypoints import CUBOID, Points, corners, middle_above
+from simgen.keypoints import CUBOID, ENDS, SIDES, Points, corner, corners, middle_above
 from simgen.mesh import Mesh, union
 from simgen.solids import box, card
 from simgen.spec import Material, Value
@@ -34,9 +34,15 @@ def build(x: float = 0.6, y: float = 0.4, z: float = 0.28, labelled: bool = True
 
 
 def keypoints(**params: Value) -> Points:
-    """Returns the corners of the foot and of the rim, and the middle of the opening."""
+    """Returns the corners of the rim, below them those of the columns on the long sides, as the
+    foot is out of sight, and the middle of the opening."""
     crate = build(**params)
-    return corners(crate) | {"opening_top": middle_above(crate)}
+    columns = {
+        f"bottom_{end}_{side}": corner(crate, (SIDES[side], 2 * ENDS[end], -2))
+        for end in ENDS
+        for side in SIDES
+    }
+    return corners(crate) | columns | {"opening_top": middle_above(crate)}
 
 
 def _shell(x: float, y: float, z: float, inset: float) -> Mesh:

@@ -1,6 +1,6 @@
 """A traffic cone on a square foot, with two retroreflective bands (after EN 13422)."""
 
-from simgen.keypoints import AROUND, Points, corners, loop, middle_above, rim
+from simgen.keypoints import AROUND, ENDS, SIDES, Points, corner, loop, middle_above, rim
 from simgen.mesh import Mesh, union
 from simgen.spec import Material, Value
 from simgen.swept import loft, rounded
@@ -14,9 +14,9 @@ FINISH = {
 BANDS = ((0.38, 0.56), (0.70, 0.84))  # shares of the height
 PROUD = 0.0008
 WALL = 0.004
-_FOOT = [f"bottom_{corner}" for corner in ("front_left", "front_right", "back_right", "back_left")]
+_FOOT = [f"foot_{place}" for place in ("front_left", "front_right", "back_right", "back_left")]
 _TIP = [f"top_{side}" for side in AROUND]
-SKELETON = (*loop(_FOOT), *loop(_TIP), *((corner, "opening_tip") for corner in _FOOT))
+SKELETON = (*loop(_FOOT), *loop(_TIP), *((name, "opening_tip") for name in _FOOT))
 
 
 def build(height: float = 0.75, segments: int = 40) -> Mesh:
@@ -40,7 +40,11 @@ def build(height: float = 0.75, segments: int = 40) -> Mesh:
 def keypoints(**params: Value) -> Points:
     """Returns the corners of the foot, four points of the rim of the tip, and its middle."""
     cone = build(**params)
-    foot = {name: point for name, point in corners(cone).items() if name.startswith("bottom")}
+    foot = {
+        f"foot_{end}_{side}": corner(cone, (SIDES[side], ENDS[end], 0.01))
+        for end in ENDS
+        for side in SIDES
+    }
     return foot | rim(cone, "top") | {"opening_tip": middle_above(cone)}
 
 
