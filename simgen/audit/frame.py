@@ -10,6 +10,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from simgen.audit.hits import Posed
 from simgen.audit.label import Label, of_annotation, of_record
 from simgen.audit.reading import Unreadable, decode_exr, decode_image, read
 from simgen.audit.runs import Runs, parse
@@ -149,6 +150,11 @@ class Frame:
     def map_masks(self) -> tuple[Runs, np.ndarray]:
         """The instance map's masks, and their ids."""
         return Runs.of_map(self.instance)
+
+    @cached_property
+    def posed(self) -> Posed:
+        """The scene's bodies before its camera, with their meshes."""
+        return Posed.of(self.record.spec.bodies, self.record.spec.camera)
 
     @cached_property
     def pixels(self) -> np.ndarray:

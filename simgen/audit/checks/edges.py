@@ -59,7 +59,7 @@ def _votes(grey: np.ndarray, ids: np.ndarray) -> np.ndarray:
 
 
 def _mismatch(votes: np.ndarray) -> str:
-    """Returns what is wrong with one frame's answers, (2, 2 REACH + 1); '' if nothing clearly is."""
+    """Returns what is wrong with one frame's answers, (2, 2 REACH + 1); '' if nothing."""
     others = np.median(np.delete(votes, _ZERO, axis=1), axis=1)
     if votes.sum() < LEAST:
         return ""

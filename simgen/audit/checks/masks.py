@@ -1,5 +1,6 @@
 """Visible masks, boxes and areas against each other and the instance map."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 import numpy as np
@@ -52,6 +53,17 @@ def map_masks(frame: Frame) -> Iterator[Case]:
             f"mask and instance map differ in {differ} pixels",
             instance=int(ids[i]), expected=int(its.areas[i]), found=int(mine.areas[i]), off=differ,
         )  # fmt: skip
+
+
+@check("record")
+def label_ids(frame: Frame) -> Iterator[Case]:
+    """No two labels of a frame are of one object."""
+    counts = Counter(frame.ids)
+    for number, count in counts.items():
+        if count == 1:
+            yield fine(1)
+        else:
+            yield wrong(f"{count} labels of one object", instance=number, expected=1, found=count)
 
 
 @check("record", "instance", file="instance")
