@@ -15,7 +15,8 @@ class AmodalMask:
         box: (x, y, w, h) of the crop in the frame, pixels.
         mask: (h, w) bool.
         outside: pixels of the silhouette that fall outside the frame, on a canvas that adds one
-            frame's width and height on each side (the canvas BOP counts on).
+            frame's width and height on each side (the canvas BOP counts on), as far as the lens
+            has rays there.
     """
 
     box: tuple[int, int, int, int]
@@ -29,7 +30,8 @@ class Truth:
 
     Attributes:
         instance: (H, W) uint16; 0 = nothing, k = spec.bodies[k - 1].
-        depth: (H, W) float32, metres along the optical axis; inf = nothing.
+        depth: (H, W) float32, metres along the optical axis; inf = nothing. What a fisheye sees
+            to the side or behind has a depth of 0 or below.
         triangle: (H, W) int32, which triangle of that body's mesh; -1 = nothing.
         amodal: by instance id, for bodies with a category that are visible in at least one pixel.
     """

@@ -77,6 +77,13 @@ def rays(
     return _rays(optics, width, height, window)
 
 
+def cosines(camera: Camera, width: int | None = None, height: int | None = None) -> np.ndarray:
+    """Returns (H, W) float64: what a distance along the `rays` is times to be a depth along the
+    optical axis. Not above 0 for rays that look to the side or behind; nan where there is none."""
+    found = rays(camera, width, height)
+    return found[..., 2] / np.sqrt((found**2).sum(-1))
+
+
 @lru_cache(maxsize=4)
 def _picture(camera: Camera, width: int, height: int) -> np.ndarray:
     found = _rays(camera, width, height, (0, 0, width, height))

@@ -7,6 +7,7 @@ import numpy as np
 
 from simgen.checks import require
 from simgen.errors import ProposalRejected, SimgenError
+from simgen.lens import cosines
 from simgen.spec import SceneSpec
 from simgen.truth.raycast import camera_inside, raycast
 
@@ -46,8 +47,9 @@ class Accept:
             )
         camera = spec.camera
         height = max(1, round(LOW_WIDTH * camera.height / camera.width))
-        truth = raycast(spec, LOW_WIDTH, height)
-        if (truth.depth < self.near_m).mean() > self.near_share:
+        truth = raycast(spec, LOW_WIDTH, height, amodal=False)
+        distance = np.abs(truth.depth / cosines(camera, LOW_WIDTH, height))
+        if (distance < self.near_m).mean() > self.near_share:
             raise ProposalRejected(
                 f"something closer than {self.near_m:g} m fills the view: "
                 f"raise accept.near_share or lower accept.near_m"

@@ -48,17 +48,28 @@ class BentView:
 
     def around(self, bodies: np.ndarray) -> Cover:
         """Returns what some bodies cover of the canvas, as far as the lens has rays there."""
-        keep = np.isin(self.facets.owner, bodies)
-        facets = Facets(
-            self.facets.corners[:, :, keep],
-            self.facets.plane[:, keep],
-            self.facets.owner[keep],
-            self.facets.triangle[keep],
-        )
+        facets = self._leaving(bodies)
         x, y = self._worth_a_ray(facets)
         bent = self._rays(x + CENTRE_U, y + CENTRE_V)
         found = list(meetings(facets, Bundles.of(bent, np.column_stack([x, y]))))
         return _cover(facets, found, x, y)
+
+    def _leaving(self, bodies: np.ndarray) -> Facets:
+        """Returns the facets of some bodies, but those within the largest cone that the picture
+        holds all of: none of these leaves it."""
+        picture = rays(self.camera, self.width, self.height)
+        border = np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]])
+        cosine = border[:, 2] / np.sqrt((border**2).sum(1))
+        widest = max(np.nanmax(cosine, initial=-1), 0)
+        x, y, z = self.facets.corners.swapaxes(0, 1)
+        within = (z > widest * np.sqrt(x * x + y * y + z * z)).all(0)
+        keep = np.flatnonzero(np.isin(self.facets.owner, bodies) & ~within)
+        return Facets(
+            np.take(self.facets.corners, keep, axis=2),
+            np.take(self.facets.plane, keep, axis=1),
+            self.facets.owner[keep],
+            self.facets.triangle[keep],
+        )
 
     def _worth_a_ray(self, facets: Facets) -> tuple[np.ndarray, np.ndarray]:
         """Returns x and y of the canvas's pixels beyond the picture, but those in squares of which
@@ -75,15 +86,20 @@ class BentView:
         left, top = (each.ravel() for each in np.meshgrid(left, top))
         seen = np.isfinite(corners[:, :, 0])
         rim = np.flatnonzero(seen.any(1) & ~seen.all(1))
-        clear = np.flatnonzero(seen.all(1))
+        clear = np.flatnonzero(seen.all(1) & ~self._inside(left, top))
         squares = np.column_stack([left, top])[clear] // TILE << CELL // 2  # a leaf for each
         bundles = Bundles.of(corners[clear].reshape(-1, 3), np.repeat(squares, 16, axis=0))
         leaf, _ = reached(facets, bundles)
         near = clear[bundles.order[np.unique(leaf), 0] // 16]
         return self._beyond(*(each[np.append(near, rim)] for each in (left, top)))
 
+    def _inside(self, left: np.ndarray, top: np.ndarray) -> np.ndarray:
+        """Tells which squares lie in the picture as a whole."""
+        right, bottom = left + TILE, top + TILE
+        return (left >= 0) & (top >= 0) & (right <= self.width) & (bottom <= self.height)
+
     def _beyond(self, left: np.ndarray, top: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Returns x and y of those pixels of some squares that lie on the canvas beyond the picture."""
+        """Returns x and y of the pixels of some squares that are the canvas's, not the picture's."""
         y, x = np.divmod(np.arange(TILE**2), TILE)
         x, y = (left[:, None] + x).ravel(), (top[:, None] + y).ravel()
         inside = (0 <= x) & (x < self.width) & (0 <= y) & (y < self.height)

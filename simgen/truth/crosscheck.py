@@ -12,11 +12,12 @@ def crosscheck(truth: Truth, radiance: Radiance, depth_tolerance: float = 1e-3) 
 
     id_pixels: share with the same id (0, nothing, counts as one). None without an id pass.
     depth_pixels: share where both hit nothing, or both hit something and their depths differ by at
-        most `depth_tolerance` of the truth's. A renderer without an id pass is a rasteriser, whose
-        depth is of some point of the pixel: there it is the range of depths of the pixel and its
-        eight neighbours that may not be left by more.
+        most `depth_tolerance` of the truth's: along one ray the same as for distances, where depth
+        is below 0 too. A renderer without an id pass is a rasteriser, whose depth is of some point
+        of the pixel: there it is the range of depths of the pixel and its eight neighbours that may
+        not be left by more.
     pixels: share where both hold.
-    depth_median, depth_max: of the relative difference |renderer - truth| / truth over the pixels
+    depth_median, depth_max: of the relative difference |renderer - truth| / |truth| over the pixels
         where both hit something and, given an id pass, the ids are the same; 0 if there are none.
     """
     if truth.depth.shape != radiance.depth.shape:
@@ -25,7 +26,7 @@ def crosscheck(truth: Truth, radiance: Radiance, depth_tolerance: float = 1e-3) 
     hit = np.isfinite(truth.depth) & np.isfinite(radiance.depth)
     exact = truth.depth[hit].astype(float)
     difference = np.zeros(hit.shape)
-    difference[hit] = np.abs(radiance.depth[hit] - exact) / exact
+    difference[hit] = np.abs((radiance.depth[hit] - exact) / exact)
     given = radiance.instance is not None
     same_depth = _within(radiance.depth, truth.depth, depth_tolerance, around=not given)
     same_id = truth.instance == radiance.instance if given else np.ones_like(hit)
@@ -44,7 +45,8 @@ def _within(seen: np.ndarray, true: np.ndarray, tolerance: float, around: bool) 
     if around:
         window = np.ones((3, 3), np.uint8)
         nearest, farthest = cv2.erode(true, window), cv2.dilate(true, window)
-    return (seen >= nearest * (1 - tolerance)) & (seen <= farthest * (1 + tolerance))
+    low, high = (np.copysign(tolerance, each) for each in (nearest, farthest))
+    return (seen >= nearest * (1 - low)) & (seen <= farthest * (1 + high))
 
 
 def require_agreement(agreement: Agreement, minimum: float) -> None:

@@ -17,16 +17,19 @@ from simgen.truth.view import View
 __all__ = ["camera_inside", "raycast"]
 
 
-def raycast(spec: SceneSpec, width: int | None = None, height: int | None = None) -> Truth:
+def raycast(
+    spec: SceneSpec, width: int | None = None, height: int | None = None, amodal: bool = True
+) -> Truth:
     """Returns what each pixel centre sees; of bodies equally deep, the first.
 
     Args:
         width, height: cast fewer (or more) rays over the same view than the camera has pixels.
+        amodal: False leaves the amodal masks out.
     """
     width, height = width or spec.camera.width, height or spec.camera.height
     eye = (View if spec.camera.lens == PINHOLE else BentView).of(spec, width, height)
     look = eye.look()
     instance = np.append(look.cover.facets.owner + 1, 0).astype(np.uint16)[look.met]
     triangle = np.append(look.cover.facets.triangle, -1).astype(np.int32)[look.met]
-    amodal = amodal_masks(spec, eye, look.cover, instance)
-    return Truth(instance, look.depth.astype(np.float32), triangle, amodal)
+    masks = amodal_masks(spec, eye, look.cover, instance) if amodal else {}
+    return Truth(instance, look.depth.astype(np.float32), triangle, masks)
