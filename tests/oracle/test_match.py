@@ -242,7 +242,7 @@ def _room():
 def test_a_fisheye_sees_a_body_come_out_from_behind_a_wall():
     """Sideways, where a pinhole sees nothing: the same tolerance, another way of finding out."""
     wide = replace(CAMERA, lens=Lens("fisheye"), focal_mm=12.0)
-    wall = Body("wall", Shape.of("block", x=0.2, y=2.0, z=1.0), (1.5, 0.0, -0.5))
+    wall = Body("wall", Shape.of("block", x=0.2, y=2.0, z=1.0), (3.0, 0.0, -0.5))
     moving = replace(wall, motion=Motion((0.0, 0.0, 1.0)))
     truth, found = flow(*_room(), moving, camera=wide)
     spec = SceneSpec((*_room(), moving), camera=wide, step_s=1.0)
