@@ -6,7 +6,7 @@ import bpy
 import numpy as np
 
 from simgen import geometry, props
-from simgen.blender import materials, world
+from simgen.blender import lens, materials, world
 from simgen.errors import SimgenError
 from simgen.mesh import Mesh
 from simgen.spec import Body, Camera, Light, SceneSpec
@@ -102,6 +102,7 @@ def _camera(camera: Camera):
     data.sensor_fit = "HORIZONTAL"
     data.sensor_width, data.lens = camera.sensor_mm, camera.focal_mm
     data.clip_start, data.clip_end = CLIP
+    lens.fit(data, camera)
     item = bpy.data.objects.new("camera", data)
     half_turn_about_x = (0.0, 1.0, 0.0, 0.0)  # from y down, z forward to Blender's y up, -z forward
     _place(item, camera.position, geometry.multiply(camera.rotation, half_turn_about_x))

@@ -6,7 +6,7 @@ from time import perf_counter
 
 import bpy
 
-from simgen.blender import chatter, devices, passes
+from simgen.blender import chatter, devices, lens, passes
 from simgen.blender.build import build
 from simgen.checks import require, require_type
 from simgen.errors import SimgenError
@@ -55,6 +55,7 @@ class Cycles:
         scene.render.threads_mode = "FIXED" if self.threads else "AUTO"
         scene.render.threads = self.threads or 1
         device = devices.use(scene, self.device)
+        lens.require_shader(scene.camera.data, device)
         self._sample(scene.cycles)
         self._shorten(scene.cycles)
         self._denoise(scene.cycles, device)
@@ -89,7 +90,8 @@ class Cycles:
 class Eevee:
     """Rasterization; wants a GPU with OpenGL (without one it runs in software, slowly).
 
-    It has no id pass, and its depth is of a random point of the pixel, not of its centre.
+    It knows pinholes only, has no id pass, and its depth is of a random point of the pixel, not of
+    its centre.
     """
 
     samples: int = 16
@@ -101,6 +103,7 @@ class Eevee:
         return _render(spec, self._configure)
 
     def _configure(self, scene) -> str:
+        lens.require_shader(scene.camera.data, "EEVEE")
         scene.render.engine = EEVEE
         scene.eevee.taa_render_samples = self.samples
         scene.camera.data.clip_start, scene.camera.data.clip_end = EEVEE_CLIP
@@ -120,6 +123,7 @@ def _render(spec: SceneSpec, configure: Callable[..., str]) -> Radiance:
             raise SimgenError(f"Blender could not render: {str(error).strip()}") from error
         rendered = perf_counter()
         rgb, instance, depth = passes.read(scene)
+        depth = lens.depth(spec.camera, depth)
     seconds = {"build": built - started, "render": rendered - built}
     seconds["read"] = perf_counter() - rendered
     return Radiance(rgb, instance, depth, device, seconds)

@@ -99,7 +99,7 @@ class BentView:
         return (left >= 0) & (top >= 0) & (right <= self.width) & (bottom <= self.height)
 
     def _beyond(self, left: np.ndarray, top: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Returns x and y of the pixels of some squares that are the canvas's, not the picture's."""
+        """Returns x and y of the squares' pixels that are the canvas's, not the picture's."""
         y, x = np.divmod(np.arange(TILE**2), TILE)
         x, y = (left[:, None] + x).ravel(), (top[:, None] + y).ravel()
         inside = (0 <= x) & (x < self.width) & (0 <= y) & (y < self.height)
