@@ -102,3 +102,16 @@ def test_points_on_a_plane_of_many_facets_do_not_hide_each_other():
         assert len(plane.owner) == 800
         assert not hidden(plane, on).any()
         assert hidden(plane, on * 1.001).all()
+
+
+@pytest.mark.parametrize("wide", range(1, 40, 2))
+def test_one_far_point_among_near_ones_is_found_wherever_it_is(wide):
+    """The pyramid of depths must not skip the middle of a box."""
+    line = np.stack([np.arange(64.0), np.zeros(64), np.ones(64)])
+    for left in range(0, 64 - wide):
+        far = left + wide // 2
+        points = line.copy()
+        points[:, far] *= 3
+        a, b = left - 0.3, left + wide - 0.7
+        strip = np.array([[(a, -9, 1), ((a + b) / 2, 9, 1), (b, -9, 1)]]) * 2.0
+        assert np.flatnonzero(hidden(facets(strip), points)).tolist() == [far]
