@@ -17,7 +17,8 @@ from simgen.props import mesh_of
 from simgen.spec import Body, Camera, Shape
 
 GRAZE = 1e-9  # radians: hair's breadth
-_PAIRS = 1 << 20  # of ray and triangle in memory at a time
+HAIR = 1e-9  # metres
+LEAF = 16  # triangles
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,8 +64,7 @@ class Posed:
     @cached_property
     def bounds(self) -> np.ndarray:
         """(B, 2, 3): lower and upper corner of each body's mesh, in its own axes."""
-        boxes = [(t.min((0, 1)), t.max((0, 1))) for t in map(triangles, self.shapes)]
-        return np.array(boxes).reshape(-1, 2, 3)
+        return np.array([tree_of(shape).boxes[0][0] for shape in self.shapes]).reshape(-1, 2, 3)
 
     def corners(self, i: int) -> np.ndarray:
         """Returns (8, 3) corners of a body's oriented bounding box in camera axes."""
@@ -86,10 +86,9 @@ class Posed:
     def far(self, i: int, rays: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Returns how far along each ray body i is met first: narrowly, and widely."""
         exact, wide = np.full((2, len(rays)), np.inf)
-        for part, planes, inside, wider in self._met(i, rays):
-            far = np.where(wider, planes, np.inf)
-            np.minimum(wide[part], far.min(1), out=wide[part])
-            np.minimum(exact[part], np.where(inside, far, np.inf).min(1), out=exact[part])
+        ray, planes, inside, wider, _ = self._met(i, rays)
+        np.minimum.at(wide, ray, np.where(wider, planes, np.inf).min(1))
+        np.minimum.at(exact, ray, np.where(inside, planes, np.inf).min(1))
         return exact, wide
 
     def nearest(self, i: int, rays: np.ndarray, far: np.ndarray) -> np.ndarray:
@@ -98,48 +97,42 @@ class Posed:
         Only those of its triangles count that the ray passes; inf if there are none.
         """
         off = np.full(len(rays), np.inf)
-        unit = self._normals(i)
-        for part, planes, _, wider in self._met(i, rays):
-            slant = np.abs(rays[part] @ unit.T)
-            with np.errstate(invalid="ignore"):
-                away = np.abs(planes - far[part, None]) * slant
-            off[part] = np.where(wider, away, np.inf).min(1)
+        ray, planes, _, wider, slant = self._met(i, rays)
+        with np.errstate(invalid="ignore"):
+            away = np.abs((planes - far[ray, None]) * slant)
+        np.minimum.at(off, ray, np.where(wider, away, np.inf).min(1))
         return off
 
-    def _met(self, i: int, rays: np.ndarray):
-        """Yields, for some rays at a time and all T triangles: the rays' slice, (n, T) how far the
-        triangle's plane is, whether the ray passes inside, and inside it a hair wider."""
-        edges, normal, height = self._facets(i)
-        local = rays @ self.inverse[i].T
-        step = max(1, _PAIRS // max(1, len(height)))
-        for start in range(0, len(rays), step):
-            part = slice(start, start + step)
-            d = local[part]
-            length = np.linalg.norm(d, axis=1)[:, None]
-            side = [d @ edge.T / length for edge in edges]
-            low, high = np.minimum.reduce(side), np.maximum.reduce(side)
-            with np.errstate(divide="ignore", invalid="ignore"):
-                planes = height / (d @ normal.T)
-            ahead = planes > 0
-            inside = ahead & ((low > 0) | (high < 0))
-            yield part, planes, inside, ahead & ((low > -GRAZE) | (high < GRAZE))
-
-    def _facets(self, i: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Returns of T triangles, in the body's axes, the eye at the origin: (3, T, 3) unit normals
-        of the planes through the eye and an edge, (T, 3) normals, (T,) their product with a corner.
+    def _met(self, i: int, rays: np.ndarray) -> tuple[np.ndarray, ...]:
+        """Returns of P pairs of a ray and a leaf of LEAF triangles that it may meet: (P,) the ray,
+        and (P, LEAF) how far each triangle's plane is, whether the ray passes inside, whether it
+        does a hair wider, and the ray's product with the triangle's unit normal in camera axes.
         """
-        corners = triangles(self.shapes[i]) + self.inverse[i] @ self.offset[i]
-        a, b, c = corners.swapaxes(0, 1)
-        edges = np.cross(np.stack([a, b, c]), np.stack([b, c, a]))
-        edges /= np.maximum(np.linalg.norm(edges, axis=2, keepdims=True), 1e-300)
-        normal = np.cross(b - a, c - a)
-        return edges, normal, (normal * a).sum(1)
+        tree, eye = tree_of(self.shapes[i]), -self.inverse[i] @ self.offset[i]
+        local = rays @ self.inverse[i].T
+        ray, leaf = tree.passed(local, eye)
+        used, leaf = np.unique(leaf, return_inverse=True)
+        normals, height = self._planes(i, tree.corners[used] - eye)
+        length = np.linalg.norm(local[ray], axis=1)[:, None]
+        sides = np.matmul(normals[leaf], local[ray, :, None])[:, :, 0].reshape(-1, 4, LEAF)
+        edges, slant = sides[:, :3] / length[:, None], sides[:, 3]
+        low, high = edges.min(1), edges.max(1)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            planes = height[leaf] / slant
+        ahead = planes > 0
+        inside, wider = (low > 0) | (high < 0), (low > -GRAZE) | (high < GRAZE)
+        return ray, planes, ahead & inside, ahead & wider, slant
 
-    def _normals(self, i: int) -> np.ndarray:
-        """Returns (T, 3) unit normals in camera axes."""
-        a, b, c = triangles(self.shapes[i]).swapaxes(0, 1)
-        normal = np.cross(b - a, c - a) @ self.inverse[i]
-        return normal / np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-300)
+    def _planes(self, i: int, corners: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Returns of L leaves, the eye at the origin of their axes: (L, 4 LEAF, 3) normals of the
+        planes through the eye and each of the three edges, and of the triangle; (L, LEAF) how far
+        its plane is off the eye. The triangle's are of unit length in camera axes."""
+        a, b, c = np.moveaxis(corners, 2, 0)
+        edges = [_cross(a, b), _cross(b, c), _cross(c, a)]
+        edges = [edge / np.maximum(_length(edge), 1e-300) for edge in edges]
+        normal = _cross(b - a, c - a)
+        normal = normal / np.maximum(_length(normal @ self.inverse[i]), 1e-300)
+        return np.concatenate([*edges, normal], axis=1), (normal * a).sum(2)
 
     def _near(self, rays: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Returns (P,) ray and body of the pairs in which the ray passes the body's box."""
@@ -150,22 +143,79 @@ class Posed:
         along = unit @ middle.T
         beside = (middle**2).sum(1) - along**2
         ray, body = np.nonzero((beside <= reach**2) & (along > -reach))
-        eye = -np.einsum("bij,bj->bi", self.inverse, self.offset) - centre
-        d = np.einsum("pij,pj->pi", self.inverse[body], rays[ray])
-        with np.errstate(divide="ignore", invalid="ignore"):
-            ends = (np.stack([-half[body], half[body]]) - eye[body]) / d
-        enter = np.fmax.reduce(np.fmin(*ends), axis=1)
-        leave = np.fmin.reduce(np.fmax(*ends), axis=1)
-        passed = (enter <= leave) & (leave > 0)
+        eye = -np.einsum("bij,bj->bi", self.inverse, self.offset)
+        local = np.einsum("pij,pj->pi", self.inverse[body], rays[ray])
+        passed = _through(local, eye[body], self.bounds[body])
         return ray[passed], body[passed]
 
 
+@dataclass(frozen=True, eq=False)
+class Tree:
+    """A shape's triangles in its own axes, halved along their widest side again and again.
+
+    Attributes:
+        corners: (L, LEAF, 3, 3): leaf, triangle, corner, coordinate; some twice, to fill the last.
+        boxes: lower and upper corner of all triangles (1, 2, 3), of each half (2, 2, 3), and so on.
+    """
+
+    corners: np.ndarray
+    boxes: tuple[np.ndarray, ...]
+
+    def passed(self, rays: np.ndarray, eye: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Returns (P,) ray and leaf of the pairs of which the ray passes the leaf's box."""
+        ray, box = np.arange(len(rays)), np.zeros(len(rays), int)
+        for level, boxes in enumerate(self.boxes):
+            if level:
+                ray, box = np.repeat(ray, 2), np.stack([2 * box, 2 * box + 1], 1).ravel()
+            kept = _through(rays[ray], eye, boxes[box])
+            ray, box = ray[kept], box[kept]
+        return ray, box
+
+
 @lru_cache(maxsize=512)
-def triangles(shape: Shape) -> np.ndarray:
-    """Returns (T, 3, 3) float64: the corners of a shape's triangles in its own axes."""
+def tree_of(shape: Shape) -> Tree:
+    """Returns a shape's triangles, those near each other in one leaf."""
     mesh = mesh_of(shape)
-    return mesh.vertices[mesh.triangles].astype(float)
+    corners = mesh.vertices[mesh.triangles].astype(float)
+    levels = max(0, int(np.ceil(np.log2(len(corners) / LEAF))))
+    order = np.arange(LEAF << levels) % len(corners)
+    for level in range(levels):
+        groups = order.reshape(1 << level, -1)
+        middle = corners[groups].mean(2)
+        widest = np.ptp(middle, axis=1).argmax(1)
+        along = np.take_along_axis(middle, widest[:, None, None], axis=2)[:, :, 0]
+        order = np.take_along_axis(groups, along.argsort(1), axis=1).ravel()
+    corners = corners[order].reshape(-1, LEAF, 3, 3)
+    boxes = [np.stack([corners.min((1, 2)), corners.max((1, 2))], 1)]
+    while len(boxes[0]) > 1:
+        a, b = boxes[0][::2], boxes[0][1::2]
+        boxes.insert(0, np.stack([np.minimum(a, b)[:, 0], np.maximum(a, b)[:, 1]], 1))
+    return Tree(corners, tuple(boxes))
+
+
+def _through(rays: np.ndarray, eye: np.ndarray, boxes: np.ndarray) -> np.ndarray:
+    """Returns (P,) whether each ray passes its box, (P, 2, 3), grown by a hair."""
+    enter, leave = np.zeros(len(rays)), np.full(len(rays), np.inf)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        for axis in range(3):
+            at, slope = eye[..., axis], 1 / rays[:, axis]
+            low = (boxes[:, 0, axis] - HAIR - at) * slope
+            high = (boxes[:, 1, axis] + HAIR - at) * slope
+            np.fmax(enter, np.fmin(low, high), out=enter)
+            np.fmin(leave, np.fmax(low, high), out=leave)
+    return enter <= leave
+
+
+def _cross(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Returns the cross products along the last axis, several times faster than np.cross."""
+    (ax, ay, az), (bx, by, bz) = np.moveaxis(a, -1, 0), np.moveaxis(b, -1, 0)
+    return np.stack([ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx], -1)
+
+
+def _length(vectors: np.ndarray) -> np.ndarray:
+    return np.sqrt((vectors * vectors).sum(-1, keepdims=True))
 
 
 def _nothing(rays: int) -> Hit:
-    return Hit(np.full(rays, -1), np.full(rays, np.inf), np.full(rays, -1), np.full(rays, np.inf))
+    none, never = np.full(rays, -1), np.full(rays, np.inf)
+    return Hit(none, never, none.copy(), never.copy())
