@@ -14,6 +14,7 @@ from simgen.layout.storage import DEPTH, Store
 from simgen.layout.vehicles import forklift, pallet_truck
 from simgen.placement import Floor, Footprint, PlacementError, world_boxes
 from simgen.spec import Body, Camera, SceneSpec, Shape, World
+from simgen.targets.wanted import Wanted, tilted
 
 CATEGORIES = (
     "pallet", "small_load_carrier", "stillage", "forklift",
@@ -21,6 +22,7 @@ CATEGORIES = (
 )  # fmt: skip
 WALL_GAP = 0.4  # between a rack and the wall behind it
 STEP = 0.1  # of drawn lengths, so that frames share meshes
+GOODS_WEIGHED = ("pallet", "small_load_carrier", "stillage", "carton", "drum")
 VIEW = (1.0, 1.0)  # metres kept free around the camera
 HALL_STEP = 0.5  # of the hall, which is as large as its contents or a little larger
 
@@ -71,13 +73,13 @@ class Warehouse:
         require(0, whole=True, forklifts=self.forklifts, pallet_trucks=self.pallet_trucks)
         require_resolution(self.resolution)
 
-    def sample(self, rng: np.random.Generator) -> SceneSpec:
+    def sample(self, rng: np.random.Generator, wanted: Wanted | None = None) -> SceneSpec:
         """Returns the hall with everything in it, and a camera in the staging area.
 
         What stands on the floor may find no place, so it comes before what is in the racks.
         """
-        d = _stepped(draw(self, rng))
-        store = Store(d.bays, d.levels, d.level_m, d.occupancy, d.empty, d.shelving)
+        d = _stepped(_steered(self, wanted, rng) if wanted else draw(self, rng))
+        store = Store(d.bays, d.levels, d.level_m, d.occupancy, d.empty, d.shelving, wanted)
         hall = _hall(d, store)
         _require_area(d, hall)
         racks = _racks(d, store, hall, rng)
@@ -94,9 +96,20 @@ class Warehouse:
         )
         floor = Floor.of(spec)
         floor.take(Footprint(*spec.camera.position[:2], *VIEW))
-        standing = _standing(d, floor, rng)
+        standing = _standing(d, floor, rng, wanted)
         stored = tuple(body for rack in racks for body in store.goods(rack, hall.clear_height, rng))
         return replace(spec, bodies=fixed + stored + standing)
+
+
+def _steered(scene: Warehouse, wanted: Wanted, rng: np.random.Generator) -> Warehouse:
+    """Returns drawn settings, within their bounds, with more or less of what is wanted or not."""
+    goods = float(np.mean([wanted.weight(name) for name in GOODS_WEIGHED]))
+    more = {
+        "rows": goods, "bays": goods, "levels": goods, "stacks": goods, "occupancy": goods**10,
+        "forklifts": wanted.weight("forklift"), "pallet_trucks": wanted.weight("pallet_truck"),
+    }  # fmt: skip
+    counts = {name: tilted(getattr(scene, name), weight, rng) for name, weight in more.items()}
+    return replace(draw(scene, rng), **counts)
 
 
 def _stepped(d: Warehouse) -> Warehouse:
@@ -151,7 +164,7 @@ def _marking(hall: Hall, staging: float) -> Body:
     return Body("marking", Shape.of("marking", lines=lines, areas=areas))
 
 
-def _standing(d: Warehouse, floor: Floor, rng: np.random.Generator) -> Group:
+def _standing(d: Warehouse, floor: Floor, rng: np.random.Generator, wanted: Wanted | None) -> Group:
     """Returns what stands on free floor: vehicles first, they need the most room."""
     bodies: Group = ()
     vehicles = (
@@ -160,10 +173,10 @@ def _standing(d: Warehouse, floor: Floor, rng: np.random.Generator) -> Group:
     )
     for name, make, count in vehicles:
         for i in range(count):
-            group = make(str(i), rng, d.stack_m, d.empty)
+            group = make(str(i), rng, d.stack_m, d.empty, wanted)
             bodies += _placed(group, floor, rng, f"lower scene.{name}s", np.pi)
     for i in range(d.stacks):
-        group = any_load(f"floor.{i}", rng, d.stack_m, d.empty, (0.2, 0.25))
+        group = any_load(f"floor.{i}", rng, d.stack_m, d.empty, (0.2, 0.25), wanted)
         bodies += _placed(group, floor, rng, "lower scene.stacks", np.radians(6))
     return bodies
 

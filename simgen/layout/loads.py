@@ -15,6 +15,7 @@ from simgen.geometry import multiply, yaw
 from simgen.props import mesh_of
 from simgen.props.carton import LABELS, PRINTS
 from simgen.spec import Body, Material, Shape
+from simgen.targets.wanted import Wanted, reweighted
 
 Group = tuple[Body, ...]
 PALLET = (1.2, 0.8)
@@ -128,14 +129,18 @@ GOODS: dict[str, Callable[[str, np.random.Generator, float], Group]] = {
     "small_load_carrier": crates,
     "drum": drums,
 }
+ON_PALLETS = {"carton": 0.55, "small_load_carrier": 0.3, "drum": 0.15}
 
 
-def loaded_pallet(tag: str, rng: np.random.Generator, limit: float, empty: float) -> Group:
+def loaded_pallet(
+    tag: str, rng: np.random.Generator, limit: float, empty: float, wanted: Wanted | None = None
+) -> Group:
     """Returns a pallet with goods up to `limit` metres in all; bare with probability `empty`."""
     base = replace(pallet(tag, rng), slack_m=0.02)
     if rng.random() < empty:
         return (base,)
-    kind = str(rng.choice(list(GOODS), p=(0.55, 0.3, 0.15)))
+    shares = reweighted(ON_PALLETS, wanted)
+    kind = str(rng.choice(list(shares), p=list(shares.values())))
     return (base, *moved(GOODS[kind](tag, rng, limit - PALLET_HEIGHT), 0, 0, PALLET_HEIGHT))
 
 
@@ -147,13 +152,26 @@ def stillages(tag: str, rng: np.random.Generator, limit: float) -> Group:
 
 
 def any_load(
-    tag: str, rng: np.random.Generator, limit: float, empty: float, shares: tuple[float, float]
+    tag: str,
+    rng: np.random.Generator,
+    limit: float,
+    empty: float,
+    shares: tuple[float, float],
+    wanted: Wanted | None = None,
 ) -> Group:
     """Returns mesh boxes or bare pallets, stacked, with the probabilities of `shares`, else a
     loaded pallet; a mesh box only where it is lower than `limit` metres."""
-    draw, (boxes, pallets) = rng.random(), shares
+    draw, (boxes, pallets) = rng.random(), _steered(shares, wanted) if wanted else shares
     if draw < boxes and limit >= STILLAGE_HEIGHT:
         return stillages(tag, rng, limit)
     if draw < boxes + pallets:
         return pallet_stack(tag, rng, limit)
-    return loaded_pallet(tag, rng, limit, empty)
+    return loaded_pallet(tag, rng, limit, empty, wanted)
+
+
+def _steered(shares: tuple[float, float], wanted: Wanted) -> tuple[float, float]:
+    boxes, pallets = shares
+    loaded = sum(share * wanted.weight(name) for name, share in ON_PALLETS.items())
+    mixed = reweighted({"stillage": boxes, "pallet": pallets, "": 1 - boxes - pallets}, wanted)
+    whole = 1 - mixed[""] * (1 - loaded)
+    return mixed["stillage"] / whole, mixed["pallet"] / whole

@@ -6,6 +6,7 @@ import numpy as np
 
 from simgen.layout.loads import GOODS, Group, any_load, moved
 from simgen.spec import Body, Shape
+from simgen.targets.wanted import Wanted, reweighted
 
 BAY = 2.7  # clear width of a bay: three EUR pallets side by side
 DEPTH = 1.1
@@ -22,6 +23,7 @@ class Store:
         bays, levels, level_m: size; goods stand on the floor and on `levels` pairs of beams.
         occupancy: share of places that hold something. `empty`: share of pallets without goods.
         shelving: share of levels where goods stand on the deck without a pallet.
+        wanted: which categories should come oftener, or more seldom.
     """
 
     bays: int
@@ -30,6 +32,7 @@ class Store:
     occupancy: float
     empty: float
     shelving: float
+    wanted: Wanted | None = None
 
     @property
     def length(self) -> float:
@@ -85,8 +88,14 @@ class Store:
 
     def _stored(self, tag: str, rng: np.random.Generator, limit: float, bare: bool) -> Group:
         if bare:
-            return GOODS[str(rng.choice(["carton", "small_load_carrier"]))](tag, rng, limit)
-        return any_load(tag, rng, limit, self.empty, (0.12, 0.08))
+            return GOODS[self._on_shelves(rng)](tag, rng, limit)
+        return any_load(tag, rng, limit, self.empty, (0.12, 0.08), self.wanted)
+
+    def _on_shelves(self, rng: np.random.Generator) -> str:
+        if not self.wanted:
+            return str(rng.choice(["carton", "small_load_carrier"]))
+        shares = reweighted({"carton": 0.5, "small_load_carrier": 0.5}, self.wanted)
+        return str(rng.choice(list(shares), p=list(shares.values())))
 
 
 def _turn(rng: np.random.Generator) -> float:

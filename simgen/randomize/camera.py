@@ -11,6 +11,7 @@ from simgen.geometry import axis_angle, look_at, multiply
 from simgen.placement import spans_room, world_boxes
 from simgen.spec import Camera as Pinhole
 from simgen.spec import SceneSpec, Vec3
+from simgen.targets.wanted import Wanted, reweighted
 
 DRAWN = (
     "distance_m", "height_m", "azimuth_deg", "framing", "tilt_deg", "roll_deg", "focal_mm",
@@ -53,11 +54,13 @@ class Camera:
         require(0, 90, max_pitch_deg=self.max_pitch_deg)
         require(1, whole=True, fixed=True, attempts=self.attempts)
 
-    def __call__(self, spec: SceneSpec, rng: np.random.Generator) -> SceneSpec:
+    def __call__(
+        self, spec: SceneSpec, rng: np.random.Generator, wanted: Wanted | None = None
+    ) -> SceneSpec:
         """Returns the spec with another camera; all else is equal."""
         lower, upper = world_boxes(spec.bodies)
         for _ in range(self.attempts):
-            d, target = draw(self, rng), _target(spec, rng)
+            d, target = draw(self, rng), _target(spec, rng, wanted)
             middle = (lower[target] + upper[target]) / 2
             eye = _viewpoint(d, middle)
             steep = np.degrees(np.arctan2(abs(middle[2] - eye[2]), d.distance_m)) > d.max_pitch_deg
@@ -74,12 +77,19 @@ class Camera:
         )
 
 
-def _target(spec: SceneSpec, rng: np.random.Generator) -> int:
+def _target(spec: SceneSpec, rng: np.random.Generator, wanted: Wanted | None) -> int:
     categories = sorted({body.category for body in spec.bodies} - {""})
     if not categories:
         raise ProposalRejected("the camera finds nothing with a category: add objects to the scene")
-    category = categories[int(rng.integers(len(categories)))]
+    category = _category(categories, rng, wanted)
     return int(rng.choice([i for i, b in enumerate(spec.bodies) if b.category == category]))
+
+
+def _category(categories: list[str], rng: np.random.Generator, wanted: Wanted | None) -> str:
+    if not wanted:
+        return categories[int(rng.integers(len(categories)))]
+    shares = reweighted(dict.fromkeys(categories, 1.0), wanted)
+    return str(rng.choice(categories, p=list(shares.values())))
 
 
 def _viewpoint(d: Camera, middle: np.ndarray) -> np.ndarray:

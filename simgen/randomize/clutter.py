@@ -11,6 +11,7 @@ from simgen.geometry import yaw
 from simgen.placement import Floor
 from simgen.props import mesh_of, names
 from simgen.spec import Body, SceneSpec, Shape
+from simgen.targets.wanted import Wanted, reweighted, tilted
 
 
 @dataclass(frozen=True)
@@ -43,18 +44,32 @@ class Clutter:
         """What it may add to the scene's own."""
         return self.props if self.labelled else ()
 
-    def __call__(self, spec: SceneSpec, rng: np.random.Generator) -> SceneSpec:
+    def __call__(
+        self, spec: SceneSpec, rng: np.random.Generator, wanted: Wanted | None = None
+    ) -> SceneSpec:
         """Returns the spec with more bodies, the given ones first and unchanged."""
         floor = Floor.of(spec)
+        wanted = wanted if self.labelled else None
+        count = int(self._count(wanted, rng) if wanted else draw(self.count, rng))
         kind = "clutter" if self.labelled else "distractors"
-        added = tuple(
-            self._place(floor, f"{kind} {i}", rng) for i in range(int(draw(self.count, rng)))
-        )
+        added = tuple(self._place(floor, f"{kind} {i}", rng, wanted) for i in range(count))
         parameters = spec.parameters | {f"{kind}.count": len(added)}
         return replace(spec, bodies=spec.bodies + added, parameters=parameters)
 
-    def _place(self, floor: Floor, name: str, rng: np.random.Generator) -> Body:
-        prop = self.props[int(rng.integers(len(self.props)))]
+    def _count(self, wanted: Wanted, rng: np.random.Generator) -> int:
+        weight = float(np.mean([wanted.weight(prop) for prop in self.props]))
+        return tilted(self.count, weight, rng)
+
+    def _prop(self, rng: np.random.Generator, wanted: Wanted | None) -> str:
+        if not wanted:
+            return self.props[int(rng.integers(len(self.props)))]
+        shares = reweighted(dict.fromkeys(self.props, 1.0), wanted)
+        return str(rng.choice(list(shares), p=list(shares.values())))
+
+    def _place(
+        self, floor: Floor, name: str, rng: np.random.Generator, wanted: Wanted | None
+    ) -> Body:
+        prop = self._prop(rng, wanted)
         shape = Shape.of(prop)
         place = floor.place(
             mesh_of(shape).size[:2],
