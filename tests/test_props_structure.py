@@ -46,7 +46,7 @@ def vertices(mesh: Mesh, slot: str) -> np.ndarray:
 @every
 def test_can_be_labelled(shape):
     """Closed to the last bit after all turning and moving, which casting insists on."""
-    assert len(solid_of(shape).points)
+    assert solid_of(shape).closed
     assert len(mesh_of(shape).triangles) < 15_000
     assert set(mesh_of(shape).slots) <= set(import_module(f"simgen.props.{shape.prop}").FINISH)
 

@@ -5,7 +5,14 @@ import pytest
 
 from simgen import props
 from simgen.errors import SimgenError
-from simgen.geometry import axis_angle, look_at, yaw
+from simgen.geometry import (
+    axis_angle,
+    intrinsics,
+    look_at,
+    transform,
+    world_from_camera,
+    yaw,
+)
 from simgen.solids import box
 from simgen.spec import Body, Camera, SceneSpec, Shape
 from simgen.truth import solid
@@ -127,6 +134,30 @@ def test_scale_of_zero_is_named():
         raycast(spec_of(cube(scale=(1, 0, 1))))
 
 
+def nearest(mesh, camera):
+    """Returns triangle and depth of each pixel by trying each ray on each triangle (Moeller and
+    Trumbore 1997), both of its sides."""
+    v, u = np.mgrid[: camera.height, : camera.width] + 0.5
+    ray = (
+        np.stack([u, v, np.ones_like(u)], -1).reshape(-1, 1, 3)
+        @ np.linalg.inv(intrinsics(camera)).T
+    )
+    local = transform(np.linalg.inv(world_from_camera(camera)), mesh.vertices.astype(float))
+    a, b, c = local[mesh.triangles].swapaxes(0, 1)
+    across = np.cross(ray, c - a)
+    volume = (across * (b - a)).sum(-1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        s = (across * -a).sum(-1) / volume
+        along = np.cross(-a, b - a)
+        t = (along * ray).sum(-1) / volume
+        depth = ((c - a) * along).sum(-1) / volume
+        met = (s >= 0) & (t >= 0) & (s + t <= 1) & (depth > 0)
+    depth = np.where(met, depth, np.inf)
+    first = np.where(met.any(1), depth.argmin(1), -1)
+    size = (camera.height, camera.width)
+    return first.reshape(size), depth.min(1).reshape(size)
+
+
 @pytest.mark.parametrize(
     "spoil",
     [
@@ -138,16 +169,25 @@ def test_scale_of_zero_is_named():
     ],
     ids=["open", "inside out", "one face turned"],
 )
-def test_open_mesh_is_refused(monkeypatch, spoil):
-    shape = Shape.of("block", x=7.0)
-    monkeypatch.setattr(solid, "mesh_of", lambda _: spoil(box((1, 1, 1), "s")))
-    with pytest.raises(SimgenError, match="'block': its mesh must be closed"):
-        solid.solid_of(shape)
+def test_a_mesh_that_is_not_closed_shows_both_sides(monkeypatch, spoil):
+    """Whatever the winding says, the nearest triangle on a pixel's ray is what it sees."""
+    mesh = spoil(box((1, 1, 1), "s"))
+    monkeypatch.setattr(solid, "mesh_of", lambda _: mesh)
+    body = Body("spoilt", Shape.of("block", x=7.0), category="thing")
+    solid.solid_of.cache_clear()
+    assert not solid.solid_of(body.shape).closed
+    for eye in [(0.3, -2, 1.6), (2, 0.1, 0.2), (-1, -1.5, -1), (0.4, 1, 2.5), (0.1, 0.2, 0.4)]:
+        camera = Camera(eye, look_at(eye, (0.0, 0.0, 0.5)), 48, 36, 20.0)
+        truth = raycast(SceneSpec((body,), camera=camera))
+        triangle, depth = nearest(mesh, camera)
+        assert np.array_equal(truth.triangle, triangle)
+        assert np.allclose(truth.depth, depth, rtol=1e-6)
+    solid.solid_of.cache_clear()
 
 
 @pytest.mark.parametrize("name", props.names())
 def test_props_are_closed(name):
-    assert solid.solid_of(Shape.of(name)).triangles.size
+    assert solid.solid_of(Shape.of(name)).closed
 
 
 def room():

@@ -7,11 +7,13 @@ import numpy as np
 from simgen.mesh import Mesh
 from simgen.props import mesh_of
 from simgen.spec import SceneSpec
-from simgen.truth.surface import Surface, by_body
+from simgen.truth.solid import solid_of
+from simgen.truth.surface import Surface, by_body, moved
 
 
 def camera_normals(spec: SceneSpec, surface: Surface) -> np.ndarray:
-    """Returns (P, 3) unit vectors in camera axes, pointing out of the bodies.
+    """Returns (P, 3) unit vectors in camera axes, pointing out of the bodies, and of open meshes
+    towards the camera.
 
     On a triangle that its mesh shades flat, the triangle's own normal; on a smooth one the mix of
     its corners' normals, which is what makes a faceted drum look round. (Close to an outline such
@@ -28,7 +30,19 @@ def camera_normals(spec: SceneSpec, surface: Surface) -> np.ndarray:
     # The inverse transpose keeps normals upright on their surfaces when scale is uneven or mirrors.
     inverse = np.linalg.inv(surface.camera_from_body[:, :3, :3])[surface.body]
     flat, corners = (np.einsum("fji,...jf->...if", inverse, n) for n in (flat, corners))
+    away = _facing_away(spec, surface, flat)
+    flat[:, away] *= -1
+    corners[:, :, away] *= -1
     return _unit(surface.mixed(corners), flat.T, surface.facet)
+
+
+def _facing_away(spec: SceneSpec, surface: Surface, flat: np.ndarray) -> np.ndarray:
+    """Returns (F,) bool, True for triangles of open meshes that show the camera their back."""
+    solids = [solid_of(body.shape) for body in spec.bodies]
+    away = ~np.array([solid.closed for solid in solids], bool)[surface.body]
+    corner = moved(surface.corners[:1, :, away], surface.camera_from_body[surface.body[away]])[0]
+    away[away] = (flat[:, away] * corner).sum(0) > 0
+    return away
 
 
 @lru_cache(maxsize=512)

@@ -2,7 +2,8 @@
 
 Rays are cast in float64, triangle by triangle: a label does not hang on the rounding of a ray
 tracer. A pinhole's rays are scanned row by row (see scan.py), those of any other lens cast one by
-one (see cast.py). Meshes are closed (see mesh.py), so that triangles facing away need no ray.
+one (see cast.py). Of closed meshes triangles facing away need no ray; of others (see solid.py) each
+triangle has two sides.
 """
 
 import numpy as np

@@ -101,7 +101,7 @@ class View:
 
     def _triangles(self, i: int, window: Window | None = None) -> tuple[np.ndarray, np.ndarray]:
         """Returns (3, 3, T) corners, counter-clockwise from outside even where scale mirrors, and
-        (T,) which of the solid's triangles they are: those that the window may see, or all."""
+        (T,) which of the mesh's triangles they are: those that the window may see, or all."""
         matrix, solid = self.matrices[i], self.solids[i]
         points = matrix[:, :3] @ solid.points.T + matrix[:, 3:]
         triangles = solid.triangles if self.upright[i] else solid.triangles[::-1]
@@ -109,7 +109,7 @@ class View:
         if window:
             index = np.flatnonzero(reaches(points, triangles, window))
         corners = np.take(points, np.take(triangles, index, axis=1), axis=1)
-        return corners.swapaxes(0, 1), index
+        return corners.swapaxes(0, 1), solid.source[index]
 
 
 def _pixels_from_world(camera: Camera, width: int, height: int) -> np.ndarray:
