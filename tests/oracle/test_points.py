@@ -59,7 +59,22 @@ def test_what_is_not_in_the_picture_is_nowhere():
         assert point.visibility == 0 or (0 <= point.x < 96 and 0 <= point.y < 72)
 
 
-@pytest.mark.parametrize(("turn", "hidden"), [
+@pytest.mark.parametrize("axis", [0, 2])
+def test_no_ray_slips_through_a_seam(axis):
+    """Two boxes meet where the line of sight to a corner passes; their faces' diagonals too."""
+    halves = [np.array([0.0, -2.0, 1.0]), np.array([0.0, -2.0, 1.0])]
+    halves[0][axis] += 0.5
+    halves[1][axis] -= 0.5
+    wall = [box(tuple(at - (0, 0, 0.5)), (1.0, 0.01, 1.0)) for at in halves]
+    target = [box((0.0, -1.0, 1.0), (s, 0.1, s)) for s in (0.2, -0.2)]
+    target += [box((0.1, -1.0, 1.0), (s, 0.1, s)) for s in (0.2, -0.2)]
+    spec = SceneSpec((*target, *wall), camera=FRONT)
+    found = keypoints(spec, range(1, 5))
+    assert {p.visibility for points in found.values() for p in points} == {1}
+
+
+@pytest.mark.parametrize(
+    ("turn", "hidden"),
     (0.0, {"bottom_back_left", "bottom_back_right", "top_back_left", "top_back_right"}),
     (0.5, {"bottom_back_right"}),
     (-0.5, {"bottom_back_left"}),
