@@ -18,10 +18,14 @@ CONVENTIONS = {
     "rotations": "unit quaternions (w, x, y, z)",
     "pixels": "column u, row v covers [u, u+1) x [v, v+1); its centre is (u + 0.5, v + 0.5)",
     "labels": "a pixel belongs to what the ray through its centre meets first; no anti-aliasing",
+    "lens": "of the camera in a record's spec: OpenCV's projectPoints (brown_conrady: k1, k2, p1, "
+    "p2, k3) or fisheye.projectPoints (fisheye: k1, k2, k3, k4); fx = fy = focal_mm / sensor_mm * "
+    "width, cx, cy = the picture's middle. Pixels without a ray show nothing: instance 0, black",
     "boxes": "(x, y, width, height) in pixels: the mask's exact extent",
     "images": "8-bit sRGB",
-    "depth": "along the optical axis. exr: channel Z in metres, inf = nothing there. "
-    "png: 16-bit millimetres, 0 = nothing there or beyond 65.535 m",
+    "depth": "along the optical axis. exr: channel Z in metres, inf = nothing there; what a "
+    "fisheye sees to the side or behind is at 0 or below, where distance says more. "
+    "png: 16-bit millimetres, 0 = nothing there, behind the camera or beyond 65.535 m",
     "distance": "exr: channel Y, metres along the ray from the camera, inf = nothing there",
     "normals": "16-bit RGB png: round((n + 1) / 2 * 65535) of x, y, z of the unit vector that "
     "points out of the surface, as the picture shades it; normals/ in camera axes, normals_world/ "
@@ -61,7 +65,8 @@ CONVENTIONS = {
     "occluders": "[instance id, pixels it hides of the whole silhouette inside the frame]; with "
     "the visible area they add up to amodal_area",
     "visible_fraction": "visible area / area of the whole silhouette inside the frame",
-    "truncation": "share of the whole silhouette that lies outside the frame",
+    "truncation": "share of the whole silhouette that lies outside the frame, on a canvas of three "
+    "frames by three, as far as the lens has rays there",
 }
 # How a run is carried out, and what is folded anew at its end: these change no label. (On another
 # device the pixels differ by the last bits of the light.)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from inspect import Parameter, signature
 from itertools import chain
 from time import perf_counter
@@ -19,6 +20,7 @@ from simgen.proposal import Accept, propose
 from simgen.rng import stream
 from simgen.sensor import Sensor
 from simgen.spec import SceneSpec
+from simgen.targets.wanted import Wanted, steerable
 from simgen.truth.annotate import annotate
 from simgen.truth.crosscheck import crosscheck, require_agreement
 from simgen.truth.raycast import raycast
@@ -51,12 +53,14 @@ class Recipe:
 
     Attributes:
         randomizers: by name, applied in this order; the name is its stream's name too.
+        lens: applied last.
         writers: by name.
         min_agreement: share of pixels on which the ray caster and the renderer must agree.
     """
 
     scene: Scene
     randomizers: Mapping[str, Randomizer]
+    lens: Randomizer
     renderer: Renderer
     sensor: Sensor
     writers: Mapping[str, Any]
@@ -75,6 +79,7 @@ class Recipe:
         return cls(
             scene=_build(config.get("scene"), "scene"),
             randomizers=_build_each(config["randomize"], "randomize"),
+            lens=_build(config.get("lens"), "lens"),
             renderer=_build(config.get("renderer"), "renderer"),
             sensor=_build(config.get("sensor"), "sensor"),
             writers=_build_each(config["writer"], "writer"),
@@ -95,13 +100,30 @@ class Recipe:
         asked = [item for w in self.writers.values() for item in getattr(w, "views", {}).items()]
         return {name: (name, True) in asked for name, _ in asked}
 
-    def sample(self, index: int, attempt: int = 0) -> SceneSpec:
-        """Returns one proposal for a frame: the scene, then each randomizer, on its own stream."""
-        tail = f"/{attempt}" if attempt else ""
-        spec = self.scene.sample(stream(self.seed, index, f"scene{tail}"))
+    def sample(
+        self, index: int, attempt: int = 0, wanted: Wanted | None = None, prefix: str = ""
+    ) -> SceneSpec:
+        """Returns one proposal for a frame: the scene, then each randomizer and last the lens, on
+        streams of their own.
+
+        Args:
+            wanted: what to steer towards, for those of them that can be steered.
+            prefix: of the streams' names, for proposals that will become no frame.
+        """
+
+        def rng(name: str) -> np.random.Generator:
+            return stream(
+                self.seed, index, f"{prefix}{name}/{attempt}" if attempt else f"{prefix}{name}"
+            )
+
+        spec = _steered(self.scene.sample, wanted)(rng("scene"))
         for name, randomizer in self.randomizers.items():
-            spec = randomizer(spec, stream(self.seed, index, f"{name}{tail}"))
-        return spec
+            spec = _steered(randomizer, wanted)(spec, rng(name))
+        return self.lens(spec, rng("lens"))
+
+
+def _steered(hook: Callable[..., SceneSpec], wanted: Wanted | None) -> Callable[..., SceneSpec]:
+    return partial(hook, wanted=wanted) if wanted and steerable(hook) else hook
 
 
 def make_frame(recipe: Recipe, index: int) -> Frame:

@@ -6,7 +6,7 @@ from simgen.errors import SimgenError
 from simgen.recipe import Recipe
 from tests.composing import composed, options, painted, recipe
 
-GROUPS = ("scene", "randomize", "sensor", "quality", "accept", "writer", "renderer")
+GROUPS = ("scene", "randomize", "lens", "sensor", "quality", "accept", "writer", "renderer")
 ALL_RANDOMIZERS = f"randomize=[{','.join(options('randomize'))}]"
 
 
@@ -57,9 +57,13 @@ def leaves(node, key):
             yield f"{key}.{name}", value
 
 
+LENSES = {"warehouse": "fisheye", "single": "brown_conrady"}  # one with each scene
+
+
 def settings():
     for scene in options("scene"):
         yield from leaves(composed(f"scene={scene}")["scene"], f"{scene}:scene")
+        yield from leaves(composed(f"lens={LENSES[scene]}")["lens"], f"{scene}:lens")
     config = composed("scene=warehouse", ALL_RANDOMIZERS, f"writer=[{','.join(options('writer'))}]")
     for group in ("randomize", "sensor", "accept", "writer"):
         yield from leaves(config[group], f"warehouse:{group}")
@@ -114,7 +118,10 @@ def assert_named(config, key):
 def base(scene):
     if scene not in BASES:
         BASES[scene] = painted(
-            f"scene={scene}", ALL_RANDOMIZERS, f"writer=[{','.join(options('writer'))}]"
+            f"scene={scene}",
+            f"lens={LENSES[scene]}",
+            ALL_RANDOMIZERS,
+            f"writer=[{','.join(options('writer'))}]",
         )
     return BASES[scene]
 

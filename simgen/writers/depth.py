@@ -18,7 +18,7 @@ class Depth:
 
     Attributes:
         format: 'exr', channel Z in metres, inf = nothing there; or 'png', 16-bit millimetres,
-            0 = nothing there or beyond 65.535 m.
+            0 = nothing there, behind the camera (a fisheye sees that too) or beyond 65.535 m.
         precision: of the EXR: 'float', every bit of the truth; or 'half', half the size, good to
             1 part in 2,000, inf beyond 65,504 m.
     """
@@ -47,4 +47,5 @@ class Depth:
 def _png(depth: np.ndarray) -> bytes:
     millimetres = np.rint(depth.astype(np.float64) * 1000)
     near = np.maximum(millimetres, 1)  # 0 is kept for nothing
-    return encode_png(np.where(millimetres <= 65535, near, 0).astype(np.uint16))
+    held = (depth > 0) & (millimetres <= 65535)
+    return encode_png(np.where(held, near, 0).astype(np.uint16))
