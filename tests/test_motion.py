@@ -92,6 +92,26 @@ def test_a_vehicle_takes_all_of_its_load_along_and_nothing_else(make, seed):
     )
 
 
+def test_a_pallet_on_the_floor_is_not_taken_along_though_the_forks_are_in_it():
+    made = (pallet_truck("0", RNG(seed), 2.2, 0.0) for seed in range(20))
+    truck, pallet, *goods = next(group for group in made if len(group) > 2)
+    sunk = [
+        replace(b, position=(*b.position[:2], b.position[2] - pallet.position[2])) for b in goods
+    ]
+    low = replace(pallet, position=(*pallet.position[:2], 0.0))
+    assert movers(DRIVE(scene(truck, pallet, *goods), RNG(0)))
+    back = replace(DRIVE, vehicle_m_s=-9.0, step_s=1.0)
+    assert movers(back(scene(truck, low, *sunk), RNG(0))) == {1}
+
+
+def test_a_box_on_the_roof_is_taken_along():
+    truck = Body("forklift", Shape.of("forklift"))
+    box = Body(
+        "box", BLOCK, (0.0, 0.3, float(world_boxes([truck])[1][0, 2])), scale=(0.2, 0.2, 0.2)
+    )
+    assert movers(DRIVE(scene(truck, box), RNG(0))) == {1, 2}
+
+
 def test_loads_of_several_storeys_were_among_those():
     sizes = [
         len(make("0", RNG(s), 2.2, 0.1)) for make in (forklift, pallet_truck) for s in range(12)

@@ -15,8 +15,8 @@ from simgen.spec import Motion as Moves
 from simgen.spec import SceneSpec, Vec3
 from simgen.truth.inside import camera_inside
 
-OFF_FLOOR = 0.001  # metres by which forks lift a load at least
-RESTS = 0.01  # metres that a load may seem to hover above what carries it
+OFF_FLOOR = 0.001  # metres by which a load is higher than what carries it, at least
+RESTS = 0.002  # metres between the top of a thing and what stands on it, at most
 CAMERA = (0.6, 0.6)  # metres of floor around the camera on which no vehicle drives
 
 
@@ -83,17 +83,25 @@ def _driven(spec: SceneSpec, i: int, speed: float) -> SceneSpec:
 
 
 def _with_load(spec: SceneSpec, i: int) -> set[int]:
-    """Returns body i and what stands in or on it off the floor, and what stands on that."""
-    (_, _, ground), _ = spec.room
+    """Returns body i, what it lifts off the floor, and what stands on any of it."""
     lower, upper = (corner[:, 2] for corner in world_boxes(spec.bodies))
-    flat, group, rest = footprints(spec.bodies), {i}, [i]
+    flat = footprints(spec.bodies)
+    within = (lower > lower[i] + OFF_FLOOR) & (lower < upper[i] + RESTS)
+    borne = [
+        j
+        for j in np.flatnonzero(overlap(flat[i], flat) & within)
+        if not (_level(upper, lower[j]) & overlap(flat[j], flat)).any()
+    ]
+    group, rest = set(), [i, *borne]
     while rest:
-        k = rest.pop()
-        borne = (lower > max(ground + OFF_FLOOR, lower[k])) & (lower < upper[k] + RESTS)
-        found = set(np.flatnonzero(borne & overlap(flat[k], flat)).tolist()) - group
-        group |= found
-        rest += found
+        group.update(rest)
+        on_top = (overlap(flat[k], flat) & _level(lower, upper[k]) for k in rest)
+        rest = [j for j in np.flatnonzero(np.any([*on_top], axis=0)) if j not in group]
     return group
+
+
+def _level(heights: np.ndarray, height: float) -> np.ndarray:
+    return np.abs(heights - height) < RESTS
 
 
 def _free(spec: SceneSpec, group: set[int]) -> bool:
