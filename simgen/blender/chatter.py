@@ -33,17 +33,27 @@ def silenced() -> Iterator[None]:
     Raises:
         SimgenError: the block printed a line that tells of a failure.
     """
-    with tempfile.TemporaryFile() as heard:
-        with _redirected(heard.fileno()):
-            yield
-        heard.seek(0)
-        lines = heard.read().decode(errors="replace").splitlines()
-    lines = [line.strip() for line in lines if line.strip() and not _HARMLESS.search(line)]
-    for line in lines:
-        log.debug("Blender: %s", line)
-    failures = [line for line in lines if _FAILURE.search(line)]
+    with overheard() as failures:
+        yield
     if failures:
-        raise SimgenError(f"Blender reported: {'; '.join(dict.fromkeys(failures))}")
+        raise SimgenError(f"Blender reported: {'; '.join(failures)}")
+
+
+@contextmanager
+def overheard() -> Iterator[list[str]]:
+    """As `silenced`, but yields a list that has the lines which tell of a failure afterwards."""
+    failures: list[str] = []
+    with tempfile.TemporaryFile() as heard:
+        try:
+            with _redirected(heard.fileno()):
+                yield failures
+        finally:
+            heard.seek(0)
+            lines = heard.read().decode(errors="replace").splitlines()
+            lines = [line.strip() for line in lines if line.strip() and not _HARMLESS.search(line)]
+            for line in lines:
+                log.debug("Blender: %s", line)
+            failures.extend(dict.fromkeys(line for line in lines if _FAILURE.search(line)))
 
 
 @contextmanager
