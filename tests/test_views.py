@@ -109,6 +109,23 @@ def test_a_pair_shares_the_draw_and_not_the_grain():
     assert abs(np.corrcoef(first.ravel(), other.ravel())[0, 1]) < 0.03
 
 
+@dataclass(frozen=True)
+class Fog:
+    """A renderer of equal light everywhere, however right its ids and depths."""
+
+    def render(self, spec):
+        seen = Painter().render(spec)
+        return replace(seen, rgb=np.full_like(seen.rgb, 0.2))
+
+
+def test_the_pictures_of_a_frame_have_noise_of_their_own_each():
+    made = recipe("scene=single", "resolution=[160,120]", BOTH, "sensor.vignetting=0")
+    frame = make_frame(replace(made, renderer=Fog()), 3)
+    pictures = [frame.image, *(view.image for view in frame.views.values())]
+    alike = np.corrcoef([picture.ravel() for picture in pictures])
+    assert len(pictures) == 3 and np.abs(alike - np.eye(3)).max() < 0.03
+
+
 def test_the_balance_is_the_first_pictures_too():
     red = np.broadcast_to(np.float32([0.3, 0.1, 0.1]), (20, 20, 3))
     grey = np.full((20, 20, 3), 0.18, np.float32)
