@@ -139,7 +139,8 @@ def test_prints_are_upright_unmirrored_and_in_proportion(shape):
         assert front.any() and (area[front] > 0).all(), "mirrored"
         edges = np.stack([solid[:, 1] - solid[:, 0], solid[:, 2] - solid[:, 0]], 1)[front]
         right, up = np.linalg.solve(np.stack([du, dv], 1)[front], edges).transpose(1, 0, 2)
-        assert (up[:, 2] > 0).all() and (np.abs(right[:, 2]) < 1e-6).all(), "not upright"
+        to = 1 if shape.prop == "flat_print" else 2  # which lies on its back
+        assert (up[:, to] > 0).all() and (np.abs(right[:, to]) < 1e-6).all(), "not upright"
         shown = np.linalg.norm(right, axis=1) / np.linalg.norm(up, axis=1)
         assert shown == pytest.approx(image.shape[1] / image.shape[0], rel=0.03)
 
