@@ -174,7 +174,7 @@ def _pictured(
 ) -> View:
     """Returns a further view with its picture, exposed as the first one's radiance was."""
     with _timed(seconds, f"{name}.truth"):
-        truth = raycast(spec)
+        truth = raycast(spec, amodal=False)
     radiance, agreement = _rendered(recipe, spec, truth, seconds, f"{name}.")
     with _timed(seconds, f"{name}.sensor"):
         settings = stream(recipe.seed, index, "sensor")
