@@ -73,8 +73,7 @@ def test_no_ray_slips_through_a_seam(axis):
     assert {p.visibility for points in found.values() for p in points} == {1}
 
 
-@pytest.mark.parametrize(
-    ("turn", "hidden"),
+@pytest.mark.parametrize(("turn", "hidden"), [
     (0.0, {"bottom_back_left", "bottom_back_right", "top_back_left", "top_back_right"}),
     (0.5, {"bottom_back_right"}),
     (-0.5, {"bottom_back_left"}),
