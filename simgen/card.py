@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from omegaconf import OmegaConf
 
+from simgen.credits import Asset
 from simgen.errors import SimgenError
 
 CONVENTIONS = {
@@ -48,7 +49,7 @@ CONVENTIONS = {
     "which stands baseline_m of the spec's camera along its x and is turned alike; 0 = nothing "
     "there. disparity_valid, 8-bit png: 255 = the same surface point is in images_right/ and not "
     "hidden",
-    "further views": "images_next/ (step_s later) and images_right/ (the right camera): exposed and "
+    "further views": "images_next/ (step_s later), images_right/ (the right camera): exposed and "
     "balanced as the picture in images/, with noise of their own",
     "coco": "image id = frame; annotation id = frame * 65536 + instance id; file_name is relative "
     "to images/; area and segmentation are of the visible mask, amodal_* of the whole silhouette "
@@ -85,22 +86,13 @@ class Category:
 
 
 @dataclass(frozen=True)
-class Asset:
-    """Something made by others that frames may show."""
-
-    name: str
-    licence: str
-    source: str
-
-
-@dataclass(frozen=True)
 class Card:
     """What is the same for every frame.
 
     Attributes:
         made_with: versions of what decides the pixels, by name.
         settings: the config, by dotted key, without what changes no frame.
-        assets: what ships with simgen and bpy; files that the config names are the user's own.
+        assets: what ships with simgen and bpy, then the user's own.
     """
 
     made_with: dict[str, str]
@@ -112,16 +104,23 @@ class Card:
 
 
 def make_card(
-    config: Mapping[str, Any], categories: Iterable[str], made_with: Mapping[str, str]
+    config: Mapping[str, Any],
+    categories: Iterable[str],
+    made_with: Mapping[str, str],
+    assets: Iterable[Asset] = (),
 ) -> Card:
-    """Returns the card of a run with this config (plain containers, resolved)."""
+    """Returns the card of a run with this config (plain containers, resolved).
+
+    Args:
+        assets: the user's own.
+    """
     return Card(
         made_with=dict(made_with),
         seed=config["seed"],
         categories=tuple(Category(i, name) for i, name in enumerate(categories, 1)),
         settings={**dict(_deciding(config)), "randomize": list(config.get("randomize", ()))},
         conventions=dict(CONVENTIONS),
-        assets=_shipped_assets(),
+        assets=(*_shipped_assets(), *assets),
     )
 
 
@@ -175,7 +174,8 @@ _UNSET = "not set"
 def _identity(card: Card) -> dict[str, Any]:
     versions = {f"version of {name}": version for name, version in card.made_with.items()}
     names = [category.name for category in card.categories]
-    return {**card.settings, **versions, "categories": names}
+    own = {f"content of {asset.name}": asset.digest[:16] for asset in card.assets if asset.digest}
+    return {**card.settings, **versions, "categories": names, **own}
 
 
 def _deciding(config: Any, prefix: str = "") -> Iterable[tuple[str, Any]]:

@@ -115,7 +115,7 @@ def _with_threads(config: Mapping[str, Any], threads: int) -> dict[str, Any]:
 
 def _card(config: Mapping[str, Any], recipe: Any) -> Card:
     made_with = {name: versions()[name] for name in ("simgen", "bpy") if name in versions()}
-    return make_card(config, recipe.categories, made_with)
+    return make_card(config, recipe.categories, made_with, recipe.assets)
 
 
 def _require_all(stop: Stop, run: _Run, missing: int) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 from hydra.utils import get_object
 
 from simgen.checks import require, require_resolution
+from simgen.credits import Asset
 from simgen.distributions import parse, written
 from simgen.errors import SimgenError, did_you_mean
 from simgen.frame import Agreement, Frame, Radiance, Truth, View
@@ -93,6 +94,13 @@ class Recipe:
         """Category names, the scene's and then those that randomizers add; the first has id 1."""
         added = (getattr(r, "categories", ()) for r in self.randomizers.values())
         return tuple(dict.fromkeys(chain(self.scene.categories, *added)))
+
+    @property
+    def assets(self) -> tuple[Asset, ...]:
+        """Files of the user's that frames may show, as far as the scene and randomizers name them;
+        reads them all."""
+        parts = (self.scene, *self.randomizers.values())
+        return tuple(dict.fromkeys(chain(*(getattr(part, "assets", ()) for part in parts))))
 
     @property
     def views(self) -> dict[str, bool]:

@@ -9,6 +9,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from simgen.credits import flags_told
 from simgen.dataset import Dataset
 from simgen.worker import Made
 
@@ -22,6 +23,7 @@ class Summary:
         frames_there: in the folder now, asked for or not; `instances` counts all of them.
         seconds: mean over the frames made, by stage; 'frame' is all of one.
         peak_memory_mb: of the process that took most.
+        flags: assets whose licence is non-commercial or unknown.
     """
 
     folder: Path
@@ -34,6 +36,7 @@ class Summary:
     devices: tuple[str, ...]
     workers: int
     peak_memory_mb: float
+    flags: str = ""
 
     def text(self) -> str:
         """Returns it as a table."""
@@ -56,6 +59,8 @@ class Summary:
             yield "speed", f"{self.frames_per_minute:.1f} frames/min with {workers}"
             yield "rendered on", ", ".join(self.devices)
             yield "peak memory", f"{self.peak_memory_mb:.0f} MB a process"
+        if self.flags:
+            yield "licences", self.flags
 
 
 @dataclass
@@ -87,6 +92,7 @@ class Tally:
             devices=tuple(sorted(self.devices)),
             workers=workers,
             peak_memory_mb=self.peak_memory_mb,
+            flags=flags_told(dataset.card.assets),
         )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from simgen.credits import Asset
 from simgen.errors import SimgenError
 from simgen.frame import Agreement, AmodalMask, Frame, Truth
 from simgen.rng import stream
@@ -33,6 +34,7 @@ class Rectangles:
     seconds: float = 0.0
     trouble: Mapping[str, int] = field(default_factory=dict)
     categories: tuple[str, ...] = CATEGORIES
+    assets: tuple[Asset, ...] = ()
     writers: Mapping[str, Writer] = field(
         default_factory=lambda: {
             "images": Images("png"),
