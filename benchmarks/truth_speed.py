@@ -1,5 +1,8 @@
 """CPU-seconds of labels: rays at 640x480, the preview that accepts a proposal, annotation.
 
+Of a warehouse also through lenses, whose rays are cast one by one; those themselves are kept from
+frame to frame here, as they are where a lens is the same for all frames.
+
 python benchmarks/truth_speed.py [repeats]
 
 Where embreex is installed, its last columns say how long Embree takes to build one tree over all
@@ -17,8 +20,10 @@ from rich.console import Console
 from rich.table import Table
 from simgen.scenes.warehouse import Warehouse
 
-from simgen.geometry import intrinsics, look_at, transform, world_from_body, world_from_camera, yaw
+from simgen.geometry import look_at, transform, world_from_body, world_from_camera, yaw
+from simgen.lens import rays
 from simgen.props import mesh_of
+from simgen.randomize.lens import BrownConrady, Fisheye
 from simgen.rng import stream
 from simgen.spec import Body, Camera, SceneSpec, Shape
 from simgen.truth.annotate import annotate
@@ -65,13 +70,11 @@ def embree(spec: SceneSpec) -> np.ndarray:
         TriangleMesh(scene, points[mesh.triangles])
         owner.append(i + 1)
     camera = spec.camera
-    u, v = np.meshgrid(np.arange(camera.width) + 0.5, np.arange(camera.height) + 0.5)
-    pixels = np.stack([u.ravel(), v.ravel(), np.ones(u.size)], axis=1)
-    turn = world_from_camera(camera)[:3, :3] @ np.linalg.inv(intrinsics(camera))
-    rays = (pixels @ turn.T).astype(np.float32)
-    eyes = np.broadcast_to(np.float32(camera.position), rays.shape).copy()
-    hit = scene.run(eyes, rays, output=True)["geomID"]
-    return np.where(hit >= 0, np.array(owner)[hit], 0).reshape(u.shape)
+    toward = rays(camera).reshape(-1, 3) @ world_from_camera(camera)[:3, :3].T
+    toward = toward.astype(np.float32)
+    eyes = np.broadcast_to(np.float32(camera.position), toward.shape).copy()
+    hit = scene.run(eyes, toward, output=True)["geomID"]
+    return np.where(hit >= 0, np.array(owner)[hit], 0).reshape(camera.height, camera.width)
 
 
 def row(name: str, spec: SceneSpec, repeats: int) -> list[str]:
@@ -82,7 +85,7 @@ def row(name: str, spec: SceneSpec, repeats: int) -> list[str]:
         f"{sum(len(mesh_of(body.shape).triangles) for body in spec.bodies):,}",
         str(len(truth.amodal)),
         seconds(lambda: raycast(spec), repeats),
-        seconds(lambda: (camera_inside(spec), raycast(spec, 64, 48)), repeats),
+        seconds(lambda: (camera_inside(spec), raycast(spec, 96, 72, amodal=False)), repeats),
         seconds(lambda: annotate(spec, truth), repeats),
     ]
     if EmbreeScene:
@@ -93,13 +96,16 @@ def row(name: str, spec: SceneSpec, repeats: int) -> list[str]:
 
 def main() -> None:
     repeats = int(sys.argv[1]) if len(sys.argv) > 1 else 5
-    heads = ["scene", "bodies", "triangles", "labelled", "640x480", "64x48", "annotate"]
+    heads = ["scene", "bodies", "triangles", "labelled", "640x480", "96x72", "annotate"]
     table = Table(*heads, *(["Embree 640x480", "pixels differ"] if EmbreeScene else []))
     for bodies in (40, 300):
         table.add_row(*row(f"crowd of {bodies}", crowd(bodies), repeats))
     for seed in range(3):
         spec = Warehouse().sample(stream(seed, 0, "scene"))
         table.add_row(*row(f"warehouse {seed}", spec, repeats))
+        for lens in (BrownConrady(), Fisheye(170.0)):
+            bent = lens(spec, stream(seed, 0, "lens"))
+            table.add_row(*row(f"  {bent.camera.lens.model}", bent, repeats))
     Console().print(table)
 
 
