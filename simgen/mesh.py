@@ -1,8 +1,9 @@
 """Triangles as arrays.
 
 Both the ray caster and Blender read these same arrays, so what is labelled is what is rendered.
-Every part is a closed surface with outward normals; parts of one mesh may overlap. The parts that
-props are made of are in solids.py, turned.py and swept.py.
+Every part is a closed surface with outward normals, but for what users bring along (truth/solid.py
+tells); parts of one mesh may overlap. The parts that props are made of are in solids.py, turned.py
+and swept.py.
 """
 
 from collections.abc import Sequence
@@ -27,6 +28,7 @@ class Mesh:
         slot: (T,) int32 into `slots`, the names of its materials.
         part: (T,) float32 in [0, 1), one value for each part: lets two boards differ.
         smooth: (T,) bool, shade with interpolated normals.
+        color: (T, 3, 4) float32 per corner, linear RGB and alpha, for materials that ask for it.
     """
 
     vertices: np.ndarray
@@ -36,6 +38,7 @@ class Mesh:
     slots: tuple[str, ...]
     part: np.ndarray
     smooth: np.ndarray
+    color: np.ndarray | None = None
 
     @cached_property
     def bounds(self) -> tuple[np.ndarray, np.ndarray]:

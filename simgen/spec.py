@@ -21,7 +21,7 @@ Value = bool | int | float | str | tuple["Value", ...]
 IDENTITY: Quaternion = (1.0, 0.0, 0.0, 0.0)
 MATERIAL_KINDS = (
     "plain", "wood", "cardboard", "plastic", "paint", "metal", "rubber", "concrete",
-    "checker", "stripes", "dots", "noise", "image", "emitter",
+    "checker", "stripes", "dots", "noise", "image", "imported", "emitter",
 )  # fmt: skip
 LIGHT_KINDS = ("area", "spot", "point", "sun")
 LENS_MODELS = {"pinhole": 0, "brown_conrady": 5, "fisheye": 4}  # and how many coefficients
@@ -39,7 +39,8 @@ class Material:
         wear: 0 as new to 1 dirty, scratched and stained.
         scale_m: size of a checker's, stripe's, dot's or noise's cell; the others have their own.
         offset: where in the pattern this surface is cut from, so that two boards differ.
-        image: file for kind 'image', mapped once over uv [0, 1]: a path, or a name in assets/.
+        image: file for kind 'image', mapped once over uv [0, 1]: a path, or a name in assets/; for
+            kind 'imported', '<digest>/<name>' of a material that came with an asset.
         emission: radiance for kind 'emitter', W / (sr m^2).
     """
 

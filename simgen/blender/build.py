@@ -57,6 +57,9 @@ def _mesh(mesh: Mesh, shaders: tuple):
     data.polygons.foreach_set("material_index", mesh.slot)
     data.polygons.foreach_set("use_smooth", mesh.smooth)
     data.uv_layers.new(name="uv").data.foreach_set("uv", mesh.uv.ravel())
+    if mesh.color is not None:
+        colors = data.color_attributes.new("color", "FLOAT_COLOR", "CORNER")
+        colors.data.foreach_set("color", mesh.color.ravel())
     data.attributes.new("part", "FLOAT", "FACE").data.foreach_set("value", mesh.part)
     data.update(calc_edges=True)
     for shader in shaders:

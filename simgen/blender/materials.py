@@ -2,7 +2,7 @@
 
 import bpy
 
-from simgen.blender import finish_made, finish_natural, finish_pattern
+from simgen.blender import finish_made, finish_natural, finish_pattern, imported
 from simgen.blender.look import Canvas, Look
 from simgen.blender.nodes import Graph, Wire
 from simgen.spec import Material
@@ -26,6 +26,8 @@ FINISHES = {
 
 def build(material: Material):
     """Returns Blender's material."""
+    if material.kind == "imported":
+        return imported.fetch(material.image)
     data = bpy.data.materials.new(material.kind)
     graph = Graph(data)
     if material.kind == "emitter":

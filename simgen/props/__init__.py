@@ -5,7 +5,8 @@ nothing but a module of this package can be named, so a spec from a stranger run
 
 A prop may also define `keypoints(**params) -> dict[str, Vec3]`, points in its own axes for the same
 arguments as `build`, always with the same names in the same order, and `SKELETON`, pairs of names
-that a line joins; simgen/keypoints.py says how they are named.
+that a line joins; simgen/keypoints.py says how they are named. One that reads files has
+`finish(**params)` in place of FINISH, and cannot be built without arguments.
 """
 
 import pkgutil
@@ -18,15 +19,25 @@ from simgen.mesh import Mesh
 from simgen.spec import Body, Material, Shape, Vec3
 
 
+FROM_FILES = ("asset",)
+
+
 @cache
 def names() -> tuple[str, ...]:
+    """Returns the props that are made by arithmetic alone."""
+    return tuple(name for name in known() if name not in FROM_FILES)
+
+
+@cache
+def known() -> tuple[str, ...]:
+    """Returns all that a Shape may name."""
     return tuple(sorted(module.name for module in pkgutil.iter_modules(__path__)))
 
 
 @cache
 def _module(name: str) -> ModuleType:
-    if name not in names():
-        raise SimgenError(f"Shape.prop={name!r} is not known; {did_you_mean(name, names())}")
+    if name not in known():
+        raise SimgenError(f"Shape.prop={name!r} is not known; {did_you_mean(name, known())}")
     return import_module(f"{__name__}.{name}")
 
 
@@ -68,5 +79,10 @@ def materials_of(body: Body) -> dict[str, Material]:
     for slot in body.materials:
         if slot not in slots:
             raise SimgenError(f"{body.name}: material slot {slot!r}; {did_you_mean(slot, slots)}")
-    finish = _module(body.shape.prop).FINISH
+    finish = _finish_of(body.shape)
     return {slot: body.materials.get(slot) or finish[slot] for slot in slots}
+
+
+def _finish_of(shape: Shape) -> dict[str, Material]:
+    module = _module(shape.prop)
+    return module.finish(**dict(shape.params)) if hasattr(module, "finish") else module.FINISH

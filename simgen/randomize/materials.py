@@ -10,7 +10,7 @@ from simgen.distributions import Number, draw
 from simgen.props import materials_of
 from simgen.spec import Material, SceneSpec
 
-KEPT = ("image", "emitter")
+KEPT = ("image", "imported", "emitter")
 PAINTABLE = ("plastic", "paint")
 # Industrial finishes as sRGB hue, saturation, value: blues, reds, yellows, greens, greys.
 PAINTS = (

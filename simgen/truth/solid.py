@@ -35,7 +35,7 @@ class Solid:
 
     @classmethod
     def of(cls, mesh: Mesh) -> "Solid":
-        points, triangles = welded(mesh)
+        points, triangles = welded(mesh.vertices, mesh.triangles)
         closed = is_closed(points, triangles)
         source = np.arange(triangles.shape[1])
         if not closed:
@@ -50,12 +50,16 @@ def solid_of(shape: Shape) -> Solid:
     return Solid.of(mesh_of(shape))
 
 
-def welded(mesh: Mesh) -> tuple[np.ndarray, np.ndarray]:
-    """Returns (V, 3) distinct points, float64, and (3, T) indices into them."""
-    rows = np.ascontiguousarray(mesh.vertices + np.float32(0))  # -0.0 becomes 0.0
+def welded(vertices: np.ndarray, triangles: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Returns (V, 3) distinct points, float64, and (3, T) indices into them.
+
+    Args:
+        vertices: (N, 3) float32. `triangles`: (T, 3).
+    """
+    rows = np.ascontiguousarray(vertices + np.float32(0))  # -0.0 becomes 0.0
     keys = rows.view([("xyz", "V12")]).ravel()
     _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
-    triangles = np.ascontiguousarray(inverse.reshape(-1)[mesh.triangles].T)
+    triangles = np.ascontiguousarray(inverse.reshape(-1)[triangles].T)
     return rows[first].astype(float), triangles
 
 

@@ -61,7 +61,7 @@ def _chunks(dataset: Dataset) -> Iterator[bytes]:
 
 def _stuff(things: int) -> dict[str, int]:
     """Returns the category id of each prop's stuff, after those of the things."""
-    return {prop: i for i, prop in enumerate(props.names(), max(_STUFF, things) + 1)}
+    return {prop: i for i, prop in enumerate(props.known(), max(_STUFF, things) + 1)}
 
 
 def _categories(names: Sequence[str]) -> list[dict[str, Any]]:
