@@ -172,6 +172,22 @@ def test_cuboids_and_keypoints_are_where_opencv_puts_them(lens):
     assert np.allclose([(p.x, p.y) for p in points], expected, atol=1e-9)
 
 
+@pytest.mark.parametrize("lens", [Lens(), BROWN, FISHEYE], ids=lambda lens: lens.model)
+def test_points_are_in_the_picture_up_to_its_edge(lens):
+    """Small boxes strewn across all four edges: 0 outside, not 0 inside, to the very pixel."""
+    camera, rng = replace(FRONT, lens=lens), np.random.default_rng(1)
+    places = rng.uniform((-2, -1.5, 0.9), (2, -1, 1.1), (200, 3))
+    places[100:] = rng.uniform((-0.1, -1.5, -0.5), (0.1, -1, 2.5), (100, 3))
+    spec = SceneSpec(tuple(box(tuple(at), shape=SMALL) for at in places), camera=camera)
+    points = [p for each in keypoints(spec, range(1, 201)).values() for p in each]
+    uv = projected(camera, [p.camera_position for p in points])
+    inside = ((uv >= 0) & (uv < (96, 72))).all(1)
+    assert 0.2 < inside.mean() < 0.8
+    assert ([p.visibility > 0 for p in points] == inside).all()
+    near = np.abs(uv - np.clip(uv, 0, (96, 72))).max(1)
+    assert ((near > 0) & (near < 1)).sum() > 10 and (inside & (uv.min(1) < 1)).sum() > 10
+
+
 def test_no_pixel_for_what_is_behind_a_pinhole():
     spec = SceneSpec((box((0.0, 0.0, 0.0), (0.5, 10.0, 0.5)),), camera=FRONT)
     (label,) = annotate(spec, raycast(spec))
