@@ -53,6 +53,8 @@ class Entry:
             stands for any angle. Axes as the asset stands, z up.
         keypoints: in the file's own coordinates and units.
         allow_missing: do without images and materials that are not there.
+        size_m: width and height of a picture as a print. `corner_radius_m`, `thickness_m`: of it.
+        back: a print's other side: '#rrggbb', or a picture in the folder.
     """
 
     category: str | None = None
@@ -64,6 +66,10 @@ class Entry:
     symmetry: tuple[tuple[str, int], ...] = ()
     keypoints: tuple[tuple[str, Vec3], ...] = ()
     allow_missing: bool = False
+    size_m: tuple[float, float] | None = None
+    corner_radius_m: float | None = None
+    thickness_m: float | None = None
+    back: str | None = None
 
 
 @dataclass(frozen=True)
@@ -166,7 +172,7 @@ def _entry(said: Mapping[str, Any], where: str) -> dict[str, Any]:
         if key == "units":
             one_of(f"{NAME}: {at}", value, UNITS)
             found["scale"] = UNITS[value]
-        elif key in ("scale", "mass_kg"):
+        elif key in ("scale", "mass_kg", "thickness_m"):
             found[key] = _number(value, at, above=0)
         elif key == "up":
             one_of(f"{NAME}: {at}", value, AXES)
@@ -206,7 +212,20 @@ def _allowed(value: Any, at: str) -> bool:
     return value
 
 
-_READERS = {"symmetry": _symmetry, "keypoints": _keypoints, "allow_missing": _allowed}
+def _size(value: Any, at: str) -> tuple[float, float]:
+    if not isinstance(value, list) or len(value) != 2:
+        raise SimgenError(f"{NAME}: {at}={value!r} must be [width, height] in metres")
+    return (_number(value[0], at, above=0), _number(value[1], at, above=0))
+
+
+def _radius(value: Any, at: str) -> float:
+    return 0.0 if value == 0 else _number(value, at, above=0)
+
+
+_READERS = {
+    "symmetry": _symmetry, "keypoints": _keypoints, "allow_missing": _allowed, "size_m": _size,
+    "corner_radius_m": _radius,
+}  # fmt: skip
 
 
 def _text(value: Any, at: str) -> str:

@@ -1,0 +1,216 @@
+"""Picture files as things: each becomes a printed sheet, of the size that one says it has."""
+
+import logging
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from multiprocessing import parent_process
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+
+from simgen.checks import require
+from simgen.color import linear
+from simgen.credits import Asset, credit
+from simgen.distributions import written
+from simgen.errors import SimgenError
+from simgen.library.files import category_of
+from simgen.library.manifest import NAME, Entry, read_manifest
+from simgen.library.references import require_inside
+from simgen.pictures import SUFFIXES, Picture, read_picture
+from simgen.props.flat_print import FINISH, PAPER, build
+from simgen.spec import Body, Material, Shape
+
+log = logging.getLogger(__name__)
+
+Size = tuple[float, float]
+THICKNESS = 0.0003  # metres, of a playing card
+STRETCH = 0.05  # by which a picture may be out of proportion without a word
+_GLOSS = 0.45
+_COLOR = re.compile(r"#([0-9a-fA-F]{6})")
+
+
+@dataclass(frozen=True)
+class Print:
+    """One picture as a thing.
+
+    Attributes:
+        stretch: its height for its width, over that of its picture, less 1.
+        loose: it has transparent parts besides round corners, which show as paper.
+    """
+
+    body: Body
+    asset: Asset
+    stretch: float
+    loose: bool
+
+    @property
+    def name(self) -> str:
+        return self.body.name
+
+
+@dataclass(frozen=True)
+class Prints:
+    """All pictures of a folder, by rising path."""
+
+    prints: tuple[Print, ...]
+
+    @classmethod
+    def open(cls, folder: str | Path, size: Size | None = None) -> "Prints":
+        """Returns the prints that a folder's pictures are.
+
+        Args:
+            size: width and height of those of which the folder's manifest says nothing, metres.
+
+        Raises:
+            SimgenError: there is no picture, or one cannot be used: names it and what to do.
+        """
+        root = Path(folder).expanduser()
+        if not root.is_dir():
+            raise SimgenError(f"objects={folder} is not a folder")
+        _check_size(size)
+        try:
+            prints = tuple(_prints(root, size))
+        except SimgenError as error:
+            raise SimgenError(f"objects={folder}: {error}") from error
+        if not prints:
+            raise SimgenError(f"objects={folder} holds no picture ({', '.join(SUFFIXES)})")
+        if parent_process() is None:  # workers say it no second time
+            for line in _doubts(prints):
+                log.warning("objects=%s: %s", folder, line)
+        return cls(prints)
+
+    @property
+    def bodies(self) -> dict[str, tuple[Body, ...]]:
+        """Lying at the origin, by category; these by rising name."""
+        bodies = [each.body for each in self.prints]
+        names = sorted({body.category for body in bodies})
+        return {name: tuple(b for b in bodies if b.category == name) for name in names}
+
+    @property
+    def assets(self) -> tuple[Asset, ...]:
+        return tuple(each.asset for each in self.prints)
+
+
+def pictures_in(folder: str | Path) -> tuple[str, ...]:
+    """Returns the picture files of a folder by rising path, relative to it, but hidden ones."""
+    root = Path(folder).expanduser()
+    paths = (path.relative_to(root) for path in root.rglob("*") if path.suffix.lower() in SUFFIXES)
+    return tuple(sorted(p.as_posix() for p in paths if not any(x.startswith(".") for x in p.parts)))
+
+
+def _prints(root: Path, size: Size | None) -> Iterator[Print]:
+    manifest = read_manifest(root.resolve())
+    names = [name for name in pictures_in(root) if not manifest.ignores(name)]
+    backs = {str(PurePosixPath(manifest.of(name).back or "")) for name in names}
+    for name in names:
+        if name not in backs:
+            try:
+                yield _print(root, name, manifest.of(name), size)
+            except SimgenError as error:
+                raise SimgenError(f"{name}: {error}") from error
+
+
+def _print(root: Path, name: str, entry: Entry, size: Size | None) -> Print:
+    _check(entry)
+    x, y = entry.size_m or size or _unsized()
+    picture = _picture(root, name)
+    radius, loose = _rounding(picture, x, y)
+    if entry.corner_radius_m is not None:
+        radius = entry.corner_radius_m
+    sheet = {"x": x, "y": y, "thickness": entry.thickness_m or THICKNESS, "corner_radius": radius}
+    build(**sheet)
+    back, content = _back(root, entry.back)
+    front = Material("image", PAPER, roughness=_GLOSS, image=str(root / name))
+    category = entry.category or category_of(name)
+    body = Body(
+        name, Shape.of("flat_print", **sheet), category=category,
+        materials={"front": front, "back": back},
+    )  # fmt: skip
+    settings = repr((sorted(sheet.items()), category, back.color)).encode()
+    said = (entry.licence or "", entry.source or "")
+    asset = credit(f"objects/{name}", *said, picture.content, content, settings)
+    return Print(body, asset, y / x / (picture.height / picture.width) - 1, loose)
+
+
+def _check(entry: Entry) -> None:
+    for field in ("scale", "up", "symmetry", "keypoints"):
+        if getattr(entry, field):
+            raise SimgenError(f"{field} in {NAME} is for models; a picture has size_m")
+
+
+def _check_size(size: Size | None) -> None:
+    if size is not None:
+        if not isinstance(size, tuple | list) or len(size) != 2:
+            raise SimgenError(f"print_size={written(size)} must be [width, height] in metres")
+        for edge in size:
+            require(1e-3, 100, fixed=True, print_size=edge)
+
+
+def _unsized() -> Size:
+    raise SimgenError(
+        f"how large is it? Give scene.print_size=[width,height] in metres, or size_m in {NAME}"
+    )
+
+
+def _picture(root: Path, name: str) -> Picture:
+    path = root / name
+    if path.is_symlink():
+        require_inside(path, root.resolve(), "it is a link")
+    return read_picture(path)
+
+
+def _back(root: Path, back: str | None) -> tuple[Material, bytes]:
+    """Returns the other side, and its picture's content."""
+    if back is None:
+        return FINISH["back"], b""
+    color = _COLOR.fullmatch(back)
+    if color:
+        srgb = tuple(int(color[1][i : i + 2], 16) / 255 for i in (0, 2, 4))
+        return Material("plain", linear(srgb), roughness=_GLOSS), b""
+    place = PurePosixPath(back)
+    if place.is_absolute() or ".." in place.parts:
+        raise SimgenError(f"back={back!r} must be '#rrggbb' or a picture in the folder")
+    try:
+        content = _picture(root, str(place)).content
+    except SimgenError as error:
+        raise SimgenError(f"back={back!r}: {error}") from error
+    return Material("image", PAPER, roughness=_GLOSS, image=str(root / place)), content
+
+
+def _rounding(picture: Picture, x: float, y: float) -> tuple[float, bool]:
+    """Returns the radius of the round corners that a picture's transparency shows, 0 if none, and
+    whether there are other transparent parts."""
+    if picture.opaque is None:
+        return 0.0, False
+    clear = ~picture.opaque
+    radius = float(np.sqrt(clear.mean() * x * y / (4 - np.pi)))
+    if radius <= min(x, y) / 2:
+        off = np.count_nonzero(clear ^ _cut_off(picture, x, y, radius))
+        if off <= 0.25 * clear.sum() + 8:
+            return round(radius, 5), False
+    return 0.0, True
+
+
+def _cut_off(picture: Picture, x: float, y: float, radius: float) -> np.ndarray:
+    """Returns the pixels whose centres are outside a rectangle with round corners."""
+    u, v = ((np.arange(n) + 0.5) / n for n in (picture.width, picture.height))
+    beyond = [np.maximum(np.abs(w - 0.5) * s - (s / 2 - radius), 0) for w, s in ((u, x), (v, y))]
+    return np.hypot(beyond[0][None, :], beyond[1][:, None]) > radius
+
+
+def _doubts(prints: tuple[Print, ...]) -> Iterator[str]:
+    off = {each.name: each.stretch for each in prints if abs(each.stretch) > STRETCH}
+    if off:
+        worst = max(off, key=lambda name: abs(off[name]))
+        way = "taller" if off[worst] > 0 else "wider"
+        yield (
+            f"{len(off)} of {len(prints)} pictures do not have the proportions of their size: "
+            f"{worst} is printed {100 * abs(off[worst]):.0f} % {way} than it is"
+        )
+    loose = [each.name for each in prints if each.loose]
+    if loose:
+        yield (
+            f"{len(loose)} of {len(prints)} pictures have transparent parts other than round "
+            f"corners, which show as paper: {loose[0]}"
+        )
