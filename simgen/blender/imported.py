@@ -30,7 +30,7 @@ def mend_images(path: Path, root: Path) -> list[str]:
     """Finds images by their name beside the file where their path leads nowhere or elsewhere.
 
     Returns:
-        Those that are not found or cannot be read, after cutting them out of their materials.
+        Those that are not found or cannot be read, and that are gone now.
     """
     missing = []
     for image in list(bpy.data.images):
@@ -71,7 +71,7 @@ def keep(materials: list, path: Path) -> list[str]:
         material.displacement_method = "BUMP"
         for tree in _trees(material.node_tree):
             tree.animation_data_clear()
-            for node in tree.nodes:
+            for node in list(tree.nodes):
                 notes += _adapt(tree, node)
     if not materials:
         return notes
@@ -90,8 +90,13 @@ def _trees(tree) -> Iterator:
 
 
 def _adapt(tree, node) -> Iterator[str]:
-    """Makes a node read our attributes and its surface opaque; yields what that changes."""
-    if node.type in ("UVMAP", "NORMAL_MAP"):
+    """Makes a node read our attributes and its surface opaque; yields what that changes.
+
+    An image that is not there would be magenta: its node goes, what it fed has one colour.
+    """
+    if node.type == "TEX_IMAGE" and node.image is None:
+        tree.nodes.remove(node)
+    elif node.type in ("UVMAP", "NORMAL_MAP"):
         node.uv_map = UV
     elif node.type == "VERTEX_COLOR":
         node.layer_name = COLOR

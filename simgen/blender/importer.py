@@ -74,7 +74,8 @@ def _read(path: Path) -> None:
     elif suffix == ".blend":
         _open_blend(name)
     else:
-        bpy.ops.wm.usd_import(filepath=name, import_textures_mode="IMPORT_NONE")
+        textures = "IMPORT_PACK" if suffix == ".usdz" else "IMPORT_NONE"  # those in the archive
+        bpy.ops.wm.usd_import(filepath=name, import_textures_mode=textures)
 
 
 def _open_blend(name: str) -> None:

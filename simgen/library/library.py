@@ -1,7 +1,7 @@
 """A folder of mesh files as assets."""
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from multiprocessing import parent_process
@@ -23,10 +23,15 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Broken:
-    """A file that is no asset, and why: one line that says also what to do."""
+    """A file that cannot be used, and why: one line that says also what to do.
+
+    Attributes:
+        asset: what could be made of it none the less; None where nothing could.
+    """
 
     name: str
     reason: str
+    asset: Asset | None = None
 
     def __str__(self) -> str:
         return f"{self.name}: {self.reason}"
@@ -90,7 +95,10 @@ class Library:
             raise SimgenError(f"objects={folder} holds no mesh file (.glb, .obj, .stl, ...)")
         contents, broken = _contents(root, manifest, found, watch)
         assets = _assets(root, manifest, contents)
-        return cls(root, *_consistent(assets, broken))
+        broken += [*_incomplete(assets, manifest), *_contradictory(assets)]
+        bad = {each.name for each in broken}
+        sound = tuple(asset for asset in assets if asset.name not in bad)
+        return cls(root, sound, tuple(sorted(broken, key=lambda each: each.name)))
 
     @property
     def categories(self) -> tuple[str, ...]:
@@ -116,16 +124,11 @@ def _contents(
 
 
 def _content(root: Path, manifest: Manifest, name: str, importer: Importer) -> Imported:
-    entry = manifest.of(name)
+    source = Source(root / name, root, manifest.of(name).up)
     try:
-        content = content_of(Source(root / name, root, entry.up), manifest.limits, importer)
+        content = content_of(source, manifest.limits, importer)
     except OSError as error:
         raise SimgenError(f"it cannot be read: {error.strerror}") from error
-    if content.missing and not entry.allow_missing:
-        raise SimgenError(
-            f"it needs {', '.join(content.missing)}; put that where it looks for it, or say "
-            f"allow_missing: true for it in {NAME}"
-        )
     return with_picture(content, importer)
 
 
@@ -166,20 +169,25 @@ def _longest(content: Imported) -> float:
     return float(np.subtract(content.upper, content.lower).max())
 
 
-def _consistent(
-    assets: list[Asset], broken: list[Broken]
-) -> tuple[tuple[Asset, ...], tuple[Broken, ...]]:
-    """Returns the assets but those whose content is another one's in another category."""
-    kept: dict[str, Asset] = {}
-    sound = []
+def _incomplete(assets: list[Asset], manifest: Manifest) -> Iterator[Broken]:
     for asset in assets:
-        first = kept.setdefault(asset.digest, asset)
-        if first.category != asset.category:
+        if asset.content.missing and not manifest.of(asset.name).allow_missing:
             reason = (
-                f"it is the same as {first.name}, of category {first.category!r}, and has category "
-                f"{asset.category!r}; remove one, or give both one category in {NAME}"
+                f"it needs {', '.join(asset.content.missing)}; put that where it looks for it, or "
+                f"say allow_missing: true for it in {NAME}"
             )
-            broken.append(Broken(asset.name, reason))
-        else:
-            sound.append(asset)
-    return tuple(sound), tuple(sorted(broken, key=lambda each: each.name))
+            yield Broken(asset.name, reason, asset)
+
+
+def _contradictory(assets: list[Asset]) -> Iterator[Broken]:
+    """Yields assets that are the same as one before, in another category."""
+    first: dict[str, Asset] = {}
+    for asset in assets:
+        same = first.setdefault(asset.digest, asset)
+        if same.category != asset.category:
+            reason = (
+                f"it is the same as {same.name}, whose category is {same.category!r}, and has two "
+                f"categories so, with {asset.category!r}; remove one file, or give both one "
+                f"category in {NAME}"
+            )
+            yield Broken(asset.name, reason, asset)
