@@ -5,18 +5,18 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from multiprocessing import parent_process
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 import numpy as np
 
 from simgen.checks import require
 from simgen.color import linear
-from simgen.credits import Asset, credit
+from simgen.credits import Asset
 from simgen.distributions import written
-from simgen.errors import SimgenError
+from simgen.errors import SimgenError, did_you_mean
+from simgen.folders import Folder
 from simgen.library.files import category_of
-from simgen.library.manifest import NAME, Entry, read_manifest
-from simgen.library.references import require_inside
+from simgen.library.manifest import NAME, Entry
 from simgen.pictures import SUFFIXES, Picture, read_picture
 from simgen.props.flat_print import FINISH, PAPER, build
 from simgen.spec import Body, Material, Shape
@@ -56,7 +56,7 @@ class Prints:
     prints: tuple[Print, ...]
 
     @classmethod
-    def open(cls, folder: str | Path, size: Size | None = None) -> "Prints":
+    def open(cls, folder: str, size: Size | None = None) -> "Prints":
         """Returns the prints that a folder's pictures are.
 
         Args:
@@ -65,16 +65,15 @@ class Prints:
         Raises:
             SimgenError: there is no picture, or one cannot be used: names it and what to do.
         """
-        root = Path(folder).expanduser()
-        if not root.is_dir():
-            raise SimgenError(f"objects={folder} is not a folder")
         _check_size(size)
         try:
-            prints = tuple(_prints(root, size))
+            found = Folder.open(folder, SUFFIXES)
+        except SimgenError as error:
+            raise SimgenError(f"objects={error}") from error
+        try:
+            prints = tuple(_prints(found, size))
         except SimgenError as error:
             raise SimgenError(f"objects={folder}: {error}") from error
-        if not prints:
-            raise SimgenError(f"objects={folder} holds no picture ({', '.join(SUFFIXES)})")
         if parent_process() is None:  # workers say it no second time
             for line in _doubts(prints):
                 log.warning("objects=%s: %s", folder, line)
@@ -92,44 +91,35 @@ class Prints:
         return tuple(each.asset for each in self.prints)
 
 
-def pictures_in(folder: str | Path) -> tuple[str, ...]:
-    """Returns the picture files of a folder by rising path, relative to it, but hidden ones."""
-    root = Path(folder).expanduser()
-    paths = (path.relative_to(root) for path in root.rglob("*") if path.suffix.lower() in SUFFIXES)
-    return tuple(sorted(p.as_posix() for p in paths if not any(x.startswith(".") for x in p.parts)))
-
-
-def _prints(root: Path, size: Size | None) -> Iterator[Print]:
-    manifest = read_manifest(root.resolve())
-    names = [name for name in pictures_in(root) if not manifest.ignores(name)]
-    backs = {str(PurePosixPath(manifest.of(name).back or "")) for name in names}
-    for name in names:
+def _prints(folder: Folder, size: Size | None) -> Iterator[Print]:
+    backs = {str(PurePosixPath(folder.manifest.of(name).back or "")) for name in folder.names}
+    for name in folder.names:
         if name not in backs:
             try:
-                yield _print(root, name, manifest.of(name), size)
+                yield _print(folder, name, size)
             except SimgenError as error:
                 raise SimgenError(f"{name}: {error}") from error
 
 
-def _print(root: Path, name: str, entry: Entry, size: Size | None) -> Print:
+def _print(folder: Folder, name: str, size: Size | None) -> Print:
+    entry = folder.manifest.of(name)
     _check(entry)
     x, y = entry.size_m or size or _unsized()
-    picture = _picture(root, name)
+    picture = read_picture(folder.path(name))
     radius, loose = _rounding(picture, x, y)
     if entry.corner_radius_m is not None:
         radius = entry.corner_radius_m
     sheet = {"x": x, "y": y, "thickness": entry.thickness_m or THICKNESS, "corner_radius": radius}
     build(**sheet)
-    back, content = _back(root, entry.back)
-    front = Material("image", PAPER, roughness=_GLOSS, image=str(root / name))
+    back, content = _back(folder, entry.back)
+    front = Material("image", PAPER, roughness=_GLOSS, image=str(folder.path(name)))
     category = entry.category or category_of(name)
     body = Body(
         name, Shape.of("flat_print", **sheet), category=category,
         materials={"front": front, "back": back},
     )  # fmt: skip
     settings = repr((sorted(sheet.items()), category, back.color)).encode()
-    said = (entry.licence or "", entry.source or "")
-    asset = credit(f"objects/{name}", *said, picture.content, content, settings)
+    asset = folder.credit(f"objects/{name}", name, picture.content, content, settings)
     return Print(body, asset, y / x / (picture.height / picture.width) - 1, loose)
 
 
@@ -153,14 +143,7 @@ def _unsized() -> Size:
     )
 
 
-def _picture(root: Path, name: str) -> Picture:
-    path = root / name
-    if path.is_symlink():
-        require_inside(path, root.resolve(), "it is a link")
-    return read_picture(path)
-
-
-def _back(root: Path, back: str | None) -> tuple[Material, bytes]:
+def _back(folder: Folder, back: str | None) -> tuple[Material, bytes]:
     """Returns the other side, and its picture's content."""
     if back is None:
         return FINISH["back"], b""
@@ -168,14 +151,18 @@ def _back(root: Path, back: str | None) -> tuple[Material, bytes]:
     if color:
         srgb = tuple(int(color[1][i : i + 2], 16) / 255 for i in (0, 2, 4))
         return Material("plain", linear(srgb), roughness=_GLOSS), b""
-    place = PurePosixPath(back)
-    if place.is_absolute() or ".." in place.parts:
-        raise SimgenError(f"back={back!r} must be '#rrggbb' or a picture in the folder")
+    name = str(PurePosixPath(back))
+    if name not in folder.names:
+        raise SimgenError(
+            f"back={back!r} must be '#rrggbb' or a picture in the folder; "
+            f"{did_you_mean(name, folder.names)}"
+        )
+    path = folder.path(name)
     try:
-        content = _picture(root, str(place)).content
+        content = read_picture(path).content
     except SimgenError as error:
         raise SimgenError(f"back={back!r}: {error}") from error
-    return Material("image", PAPER, roughness=_GLOSS, image=str(root / place)), content
+    return Material("image", PAPER, roughness=_GLOSS, image=str(path)), content
 
 
 def _rounding(picture: Picture, x: float, y: float) -> tuple[float, bool]:

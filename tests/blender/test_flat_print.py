@@ -34,7 +34,7 @@ def picture(path, corners, kind=np.uint8, alpha=None):
 
 def seen(folder, **pose) -> np.ndarray:
     """Returns the (2, 2, 3) radiance in the middle of each quarter of the only print's face."""
-    ((body,),) = Prints.open(folder, SIZE).bodies.values()
+    ((body,),) = Prints.open(str(folder), SIZE).bodies.values()
     spec = SceneSpec((replace(body, **pose),), world=WHITE, camera=ABOVE)
     radiance = Cycles(samples=4, adaptive=0.0, denoise=False, device="cpu").render(spec)
     assert crosscheck(raycast(spec), radiance).pixels == 1
