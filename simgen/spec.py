@@ -21,6 +21,7 @@ Value = bool | int | float | str | tuple["Value", ...]
 IDENTITY: Quaternion = (1.0, 0.0, 0.0, 0.0)
 MATERIAL_KINDS = (
     "plain", "wood", "cardboard", "plastic", "paint", "metal", "rubber", "concrete",
+    "stone", "cloth", "carpet",
     "checker", "stripes", "dots", "noise", "image", "imported", "emitter",
 )  # fmt: skip
 LIGHT_KINDS = ("area", "spot", "point", "sun")
@@ -33,11 +34,12 @@ class Material:
 
     Attributes:
         kind: one of MATERIAL_KINDS.
-        color: base colour. `accent`: the second colour of checker, stripes, dots and noise, and
-            what shows where paint is chipped.
+        color: base colour. `accent`: the second colour of checker, stripes, dots and noise, of
+            stone's veins, cloth's bands and carpet's lattice; what shows where paint is chipped.
         roughness: 0 mirror to 1 matt.
         wear: 0 as new to 1 dirty, scratched and stained.
-        scale_m: size of a checker's, stripe's, dot's or noise's cell; the others have their own.
+        scale_m: size of a checker's, stripe's, dot's, noise's, stone's, cloth's or carpet's cell;
+            the others have their own.
         offset: where in the pattern this surface is cut from, so that two boards differ.
         image: file for kind 'image', mapped once over uv [0, 1]: a path, or a name in assets/; for
             kind 'imported', '<digest>/<name>' of a material that came with an asset.

@@ -63,7 +63,8 @@ LENSES = {"warehouse": "fisheye", "single": "brown_conrady"}  # one with each sc
 def settings():
     for scene in options("scene"):
         yield from leaves(composed(f"scene={scene}")["scene"], f"{scene}:scene")
-        yield from leaves(composed(f"lens={LENSES[scene]}")["lens"], f"{scene}:lens")
+    for scene, lens in LENSES.items():
+        yield from leaves(composed(f"lens={lens}")["lens"], f"{scene}:lens")
     config = composed("scene=warehouse", ALL_RANDOMIZERS, f"writer=[{','.join(options('writer'))}]")
     for group in ("randomize", "sensor", "accept", "writer"):
         yield from leaves(config[group], f"warehouse:{group}")
@@ -89,7 +90,7 @@ FITS = {  # what makes sense where
     "text": (),
     "truth": ("labelled", "auto_exposure", "picture"),
     "mapping": ("params",),
-    "nothing": ("params",),
+    "nothing": ("params", "objects", "print_size"),
     "pair": (),
 }
 
@@ -119,7 +120,7 @@ def base(scene):
     if scene not in BASES:
         BASES[scene] = painted(
             f"scene={scene}",
-            f"lens={LENSES[scene]}",
+            f"lens={LENSES.get(scene, 'pinhole')}",
             ALL_RANDOMIZERS,
             f"writer=[{','.join(options('writer'))}]",
         )

@@ -107,3 +107,25 @@ def _cracks(canvas: Canvas, clouds: Wire) -> Wire:
     graph = canvas.graph
     course = graph.noise(canvas.own_place, 3.0, detail=4.0)
     return graph.step(abs(course - 0.5), 0.0012, 0.0004) * graph.step(clouds, 0.48, 0.38)
+
+
+def stone(canvas: Canvas) -> Look:
+    """Polished stone: crystals of many tones, veins in the accent about `scale_m` apart."""
+    graph, material = canvas.graph, canvas.material
+    place = canvas.own_place
+    crystal = graph("TexVoronoi", output="Color", Vector=place, Scale=280.0)
+    grain, *_ = graph.axes(crystal)
+    clouds = graph.noise(place, 2 * material.scale_m, detail=4.0)
+    color = canvas.scaled(material.color, clouds * 0.7 + grain * 0.22 + 0.54)
+    color = graph.mix(graph.step(grain, 0.8, 0.9) * 0.5, color, material.accent)
+    color = graph.mix(_veins(canvas) * 0.7, color, material.accent)
+    dull = graph.step(clouds, 0.45, 0.7) * (0.3 * material.wear)
+    return Look(color, dull + grain * 0.08 + (material.roughness - 0.04), average=material.color)
+
+
+def _veins(canvas: Canvas) -> Wire:
+    """Level lines of a slow noise, here hairlines, there broad."""
+    graph, scale = canvas.graph, canvas.material.scale_m
+    course = graph.noise(canvas.own_place, 2 * scale, detail=5.0)
+    width = graph.step(graph.noise(canvas.own_place, scale, detail=1.0), 0.35, 0.75, 0.002, 0.05)
+    return 1.0 - graph.step(abs(course - 0.5), 0.0, width)

@@ -2,7 +2,7 @@
 
 import bpy
 
-from simgen.blender import finish_made, finish_natural, finish_pattern, imported
+from simgen.blender import finish_made, finish_natural, finish_pattern, finish_woven, imported
 from simgen.blender.look import Canvas, Look
 from simgen.blender.nodes import Graph, Wire
 from simgen.spec import Material
@@ -12,6 +12,9 @@ FINISHES = {
     "wood": finish_natural.wood,
     "cardboard": finish_natural.cardboard,
     "concrete": finish_natural.concrete,
+    "stone": finish_natural.stone,
+    "cloth": finish_woven.cloth,
+    "carpet": finish_woven.carpet,
     "plastic": finish_made.plastic,
     "paint": finish_made.paint,
     "metal": finish_made.metal,

@@ -1,7 +1,7 @@
 """A mesh as convex pieces that together hold all of it, which is what things collide by.
 
-Each closed part that is convex already is its own piece; what is not is cut up by CoACD (Wei et al.
-2022), once for each mesh: the pieces are kept on the disk.
+A prop may name them. Else each closed part that is convex already is its own piece; what is not is
+cut up by CoACD (Wei et al. 2022), once for each mesh: the pieces are kept on the disk.
 """
 
 import os
@@ -16,8 +16,9 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import ConvexHull, QhullError
 
+from simgen.cache import cache
 from simgen.mesh import Mesh
-from simgen.props import mesh_of
+from simgen.props import mesh_of, pieces_of
 from simgen.spec import Shape
 
 CONVEX = 0.97  # share of its hull that a part must fill to be taken for convex
@@ -31,6 +32,9 @@ CUT = {"threshold": 0.05, "max_convex_hull": 64, "mcts_iterations": 60, "mcts_no
 @lru_cache(maxsize=512)
 def hulls_of(shape: Shape) -> tuple[np.ndarray, ...]:
     """Returns (N, 3) float64 corners of each convex piece, in the shape's own axes."""
+    named = pieces_of(shape)
+    if named:
+        return tuple(hull.points[hull.vertices] for hull in map(_hull, named))
     mesh = mesh_of(shape)
     hulls = []
     for points, triangles in _parts(mesh):
@@ -106,9 +110,3 @@ def _keep(file: Path, flat: np.ndarray) -> None:
         with tempfile.NamedTemporaryFile(dir=file.parent, delete=False) as scratch:
             np.save(scratch, flat, allow_pickle=False)
         os.replace(scratch.name, file)
-
-
-def cache() -> Path:
-    """Returns the folder of what is worth keeping between runs."""
-    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(home) / "simgen"

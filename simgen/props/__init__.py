@@ -5,8 +5,10 @@ nothing but a module of this package can be named, so a spec from a stranger run
 
 A prop may also define `keypoints(**params) -> dict[str, Vec3]`, points in its own axes for the same
 arguments as `build`, always with the same names in the same order, and `SKELETON`, pairs of names
-that a line joins; simgen/keypoints.py says how they are named. One that reads files has
-`finish(**params)` in place of FINISH, and cannot be built without arguments.
+that a line joins; simgen/keypoints.py says how they are named. Further, where they help:
+`pieces(**params)`, convex pieces for physics (simgen/pieces.py); `SIZES`, arguments of `build` that
+real ones have; `LOOKS`, materials by slot that go together, in place of those of FINISH. One that
+reads files has `finish(**params)` in place of FINISH, and cannot be built without arguments.
 """
 
 import pkgutil
@@ -14,10 +16,11 @@ from functools import cache, lru_cache
 from importlib import import_module
 from types import ModuleType
 
+import numpy as np
+
 from simgen.errors import SimgenError, did_you_mean
 from simgen.mesh import Mesh
 from simgen.spec import Body, Material, Shape, Vec3
-
 
 FROM_FILES = ("asset",)
 
@@ -67,6 +70,24 @@ def keypoint_names(prop: str) -> tuple[str, ...]:
 def skeleton(prop: str) -> tuple[tuple[str, str], ...]:
     """Returns the pairs of a prop's keypoints that a line joins."""
     return getattr(_module(prop), "SKELETON", ())
+
+
+@cache
+def shapes(prop: str) -> tuple[Shape, ...]:
+    """Returns the shapes that a prop comes in: its SIZES, or the one that it has by itself."""
+    return tuple(Shape.of(prop, **size) for size in getattr(_module(prop), "SIZES", ({},)))
+
+
+@cache
+def looks(prop: str) -> tuple[dict[str, Material], ...]:
+    """Returns the materials that a prop comes in, by slot; what is left out has its FINISH."""
+    return getattr(_module(prop), "LOOKS", ({},))
+
+
+def pieces_of(shape: Shape) -> tuple[np.ndarray, ...]:
+    """Returns the convex pieces that the shape's prop names itself, (N, 3) each; or none."""
+    define = getattr(_module(shape.prop), "pieces", None)
+    return define(**dict(shape.params)) if define else ()
 
 
 def materials_of(body: Body) -> dict[str, Material]:

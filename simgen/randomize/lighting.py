@@ -22,7 +22,7 @@ class Lighting:
 
     Attributes:
         intensity: factor on the scene's lamps.
-        temperature_k: colour of the scene's lamps.
+        temperature_k: colour of the scene's lamps. mixed_k: by how much each may differ from it.
         lit: share of the scene's lamps that are on; at least one is.
         spots, spot_w: extra spot lights at random places near the ceiling, and their power.
         sun: probability of a sun; sun_w_m2 its irradiance, sun_elevation_deg its height.
@@ -32,6 +32,7 @@ class Lighting:
 
     intensity: Number = 1.0
     temperature_k: Number = 5000.0
+    mixed_k: Number = 0.0
     lit: Number = 1.0
     spots: Number = 0
     spot_w: Number = 150.0
@@ -52,6 +53,7 @@ class Lighting:
                 )
         require(0, sun_w_m2=self.sun_w_m2, hdri_strength=self.hdri_strength)
         require(1667, 25000, temperature_k=self.temperature_k)
+        require(0, 10000, mixed_k=self.mixed_k)
         require(0, 1, lit=self.lit, sun=self.sun)
         require(0, 90, sun_elevation_deg=self.sun_elevation_deg)
 
@@ -76,9 +78,10 @@ class Lighting:
 def _lamps(lights: tuple[Light, ...], d: Lighting, rng: np.random.Generator) -> tuple[Light, ...]:
     order = rng.permutation(len(lights))
     on = set(order[: max(1, round(d.lit * len(lights)))])
-    color = blackbody(d.temperature_k)
+    off = d.mixed_k * rng.uniform(-1, 1, len(lights)) if d.mixed_k else np.zeros(len(lights))
+    kelvin = np.clip(d.temperature_k + off, 1667, 25000)
     return tuple(
-        replace(light, power=light.power * d.intensity, color=color)
+        replace(light, power=light.power * d.intensity, color=blackbody(float(kelvin[i])))
         for i, light in enumerate(lights)
         if i in on
     )
