@@ -90,7 +90,7 @@ FITS = {  # what makes sense where
     "text": (),
     "truth": ("labelled", "auto_exposure", "picture"),
     "mapping": ("params",),
-    "nothing": ("params", "objects", "print_size"),
+    "nothing": ("params", "objects", "print_size", "hdris", "textures"),
     "pair": (),
 }
 

@@ -185,6 +185,69 @@ def test_an_hdri_must_be_a_file_or_inside_bpy(tmp_path):
         Lighting(hdri=Choice("city", "citty"))
 
 
+@pytest.fixture
+def skies(tmp_path):
+    """A folder of two panoramas and of things that are none."""
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / "b.hdr").write_bytes(b"#?RADIANCE")
+    (tmp_path / "a.EXR").write_bytes(b"\x76\x2f\x31\x01")
+    (tmp_path / "readme.txt").write_text("skies")
+    (tmp_path / "manifest.yaml").write_text("files: {more: {licence: CC-BY-NC-4.0, source: me}}")
+    return tmp_path
+
+
+def drawn_hdris(lighting, count=200):
+    return [lighting(lamps(), RNG(i)).world.hdri for i in range(count)]
+
+
+def test_a_folder_of_hdris_is_as_likely_as_each_other(skies):
+    own = [str(skies / "a.EXR"), str(skies / "more" / "b.hdr")]
+    alone = drawn_hdris(Lighting(hdris=str(skies)))
+    assert sorted(set(alone)) == own and 70 < alone.count(own[0]) < 130
+    beside = drawn_hdris(Lighting(hdri=Choice("city", "forest"), hdris=str(skies)))
+    assert set(beside) == {*own, "city", "forest"} and 30 < beside.count(own[0]) < 75
+
+
+def test_a_folder_of_hdris_changes_nothing_else_but_the_world(skies):
+    settings = dict(intensity=Uniform(1, 2), sun=0.5, spots=2, hdri="city")
+    a, b = (Lighting(hdris=folder, **settings)(lamps(), RNG(4)) for folder in (None, str(skies)))
+    assert a.lights == b.lights and a.world.rotation_deg == b.world.rotation_deg
+    assert b.parameters["lighting.hdri"] == b.world.hdri
+    assert a.parameters.keys() == b.parameters.keys()
+
+
+def test_hdris_are_credited(skies):
+    lone = skies / "a.EXR"
+    assets = Lighting(hdri=Choice("city", str(lone)), hdris=str(skies)).assets
+    assert [(a.name, a.licence, a.flag) for a in assets] == [
+        ("hdri/a.EXR", "unknown", "unknown licence"),
+        ("hdris/a.EXR", "unknown", "unknown licence"),
+        ("hdris/more/b.hdr", "CC-BY-NC-4.0", "non-commercial"),
+    ]
+    assert assets[0].digest == assets[1].digest != assets[2].digest
+    assert Lighting(hdri=Choice("city", "")).assets == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("a.hdr", b"", ": a.hdr: it is no HDRI"),
+        ("a.exr", b"#?RADIANCE", ": a.exr: it is no HDRI"),
+        ("a.png", b"", " holds no file that ends in .exr, .hdr$"),
+        ("manifest.yaml", b"files: 3", ": manifest.yaml: "),
+    ],
+)
+def test_what_is_wrong_with_a_folder_of_hdris(tmp_path, name, content, said):
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(SimgenError, match=f"^hdris={tmp_path}{said}"):
+        Lighting(hdris=str(tmp_path))
+
+
+def test_there_must_be_a_folder_of_hdris(tmp_path):
+    with pytest.raises(SimgenError, match="^hdris=.*/none is not a folder$"):
+        Lighting(hdris=str(tmp_path / "none"))
+
+
 # materials and textures
 
 

@@ -1,15 +1,19 @@
 """Light: how bright, how warm, from where, and what shines in from outside."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
+from simgen import panoramas
 from simgen.checks import require, require_type
 from simgen.color import blackbody
+from simgen.credits import Asset
 from simgen.distributions import Choice, Distribution, Number, draw
 from simgen.errors import SimgenError, did_you_mean
 from simgen.geometry import axis_angle, look_at, multiply
+from simgen.panoramas import Panoramas
 from simgen.spec import Light, Quaternion, SceneSpec, World
 
 HDRIS = ("city", "courtyard", "forest", "interior", "night", "studio", "sunrise", "sunset")
@@ -27,6 +31,7 @@ class Lighting:
         spots, spot_w: extra spot lights at random places near the ceiling, and their power.
         sun: probability of a sun; sun_w_m2 its irradiance, sun_elevation_deg its height.
         hdri: image of the surroundings: a file, or one of those inside bpy (HDRIS); '' for none.
+        hdris: folder of HDRIs, each as likely as each of `hdri`; these alone where that is ''.
         hdri_strength: its factor.
     """
 
@@ -40,22 +45,38 @@ class Lighting:
     sun_w_m2: Number = 3.0
     sun_elevation_deg: Number = 45.0
     hdri: str | Distribution = ""
+    hdris: str | None = None
     hdri_strength: Number = 1.0
 
     def __post_init__(self):
         require(0, intensity=self.intensity, spot_w=self.spot_w)
         require(0, whole=True, spots=self.spots)
         require_type(str, hdri=self.hdri)
-        for hdri in self.hdri.options if isinstance(self.hdri, Choice) else (self.hdri,):
+        for hdri in _options(self.hdri):
             if hdri and hdri not in HDRIS and not Path(hdri).expanduser().is_file():
                 raise SimgenError(
                     f"hdri={hdri} is neither a file nor inside bpy; {did_you_mean(hdri, HDRIS)}"
                 )
+        if self.hdris is not None:
+            _ = self._panoramas  # opened, and so checked
         require(0, sun_w_m2=self.sun_w_m2, hdri_strength=self.hdri_strength)
         require(1667, 25000, temperature_k=self.temperature_k)
         require(0, 10000, mixed_k=self.mixed_k)
         require(0, 1, lit=self.lit, sun=self.sun)
         require(0, 90, sun_elevation_deg=self.sun_elevation_deg)
+
+    @cached_property
+    def _panoramas(self) -> Panoramas:
+        try:
+            return Panoramas.open(self.hdris)
+        except SimgenError as error:
+            raise SimgenError(f"hdris={error}") from error
+
+    @property
+    def assets(self) -> tuple[Asset, ...]:
+        """HDRIs of the user's."""
+        lone = (panoramas.lone(h) for h in _options(self.hdri) if h and h not in HDRIS)
+        return (*lone, *(self._panoramas.assets if self.hdris is not None else ()))
 
     def __call__(self, spec: SceneSpec, rng: np.random.Generator) -> SceneSpec:
         """Returns the spec with new lights and world; all else is equal."""
@@ -68,11 +89,22 @@ class Lighting:
         azimuth = float(rng.uniform(-180, 180))
         if sunny:
             lights += (_sun(d.sun_w_m2, d.sun_elevation_deg, azimuth),)
+        hdri = d.hdri if self.hdris is None else self._any_hdri(rng)
         world = spec.world
-        if d.hdri:
-            world = World(d.hdri, strength=d.hdri_strength, rotation_deg=azimuth)
-        drawn = {f"lighting.{k}": v for k, v in vars(d).items()} | {"lighting.sun": sunny}
+        if hdri:
+            world = World(hdri, strength=d.hdri_strength, rotation_deg=azimuth)
+        drawn = {f"lighting.{f.name}": getattr(d, f.name) for f in fields(d)}
+        drawn |= {"lighting.sun": sunny, "lighting.hdri": hdri}
+        del drawn["lighting.hdris"]
         return replace(spec, lights=lights, world=world, parameters=spec.parameters | drawn)
+
+    def _any_hdri(self, rng: np.random.Generator) -> str:
+        own = _options(self.hdri) if self.hdri != "" else ()
+        return Choice(*own, *self._panoramas.paths).sample(rng)
+
+
+def _options(hdri: str | Distribution) -> tuple[str, ...]:
+    return hdri.options if isinstance(hdri, Choice) else (hdri,)
 
 
 def _lamps(lights: tuple[Light, ...], d: Lighting, rng: np.random.Generator) -> tuple[Light, ...]:
