@@ -53,7 +53,7 @@ class Distortion:
         if not any(self.radial) and not self.sideways:
             return np.where(np.abs(goals) < self.limit, goals, NOWHERE)
         found = np.full(len(goals), NOWHERE)
-        reached = np.flatnonzero(np.abs(goals) <= self._farthest)
+        reached = np.flatnonzero(np.abs(goals) <= self.farthest)
         for start in range(0, len(reached), BATCH):
             part = reached[start : start + BATCH]
             found[part] = self._solved(goals[part])
@@ -95,7 +95,7 @@ class Distortion:
         return before * self._scale(before**2), before
 
     @property
-    def _farthest(self) -> float:
+    def farthest(self) -> float:
         """No point that is seen moves farther from the axis than this."""
         r = self.limit
         return float(r * self._scale(r * r) + 3 * abs(self.sideways) * r * r)

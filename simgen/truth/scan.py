@@ -48,6 +48,16 @@ class Facets:
         plane = np.take(normal, keep, axis=1) / volume[keep]
         return cls(np.take(corners, keep, axis=2), plane, owner[keep], triangle[keep])
 
+    def some(self, which: np.ndarray) -> "Facets":
+        """Returns those for which (T,) bool is True."""
+        keep = np.flatnonzero(which)
+        return Facets(
+            np.take(self.corners, keep, axis=2),
+            np.take(self.plane, keep, axis=1),
+            self.owner[keep],
+            self.triangle[keep],
+        )
+
 
 @dataclass(frozen=True, eq=False)
 class Spans:
