@@ -46,7 +46,7 @@ def examine(source: Source, checks: Iterable[Check], task: Task) -> Seen:
         for each in checks:
             _put(each, frame, seen)
         told = seen.outcomes.setdefault(READABLE, Outcome(frames=1))
-        told.cases += frame.files_read
+        told.cases += frame.layers.count
         return seen
 
 

@@ -12,14 +12,16 @@ from typing import Any, NamedTuple
 import msgspec
 
 from simgen.audit.coco_file import CocoFile
+from simgen.audit.formats import header_size
 from simgen.audit.frame import Frame
-from simgen.audit.reading import Unreadable, header_size, locate, read
+from simgen.audit.layers import Layers
+from simgen.audit.reading import Unreadable, locate, read
 from simgen.card import Card, decode_card
 from simgen.dataset import CARD, CONFIG, finished
 from simgen.errors import SimgenError
 from simgen.record import decode_record
 
-OWN_FILE = "annotations/instances.json"
+OWN_FILE, PANOPTIC = "annotations/instances.json", "annotations/panoptic.json"
 REPORT, CERTIFICATE = "audit.json", "certificate.json"
 MIN_AGREEMENT = 0.999  # where a dataset does not say
 _LOOKED_AT = 50  # images, to find out where they are
@@ -31,6 +33,7 @@ class Task(NamedTuple):
     number: Any
     entry: Mapping[str, Any] | None
     annotations: tuple[bytes, ...]
+    segments: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -86,15 +89,17 @@ class Source:
         return self._made(task, image, size or (1, 1), None), (image or "", digest)
 
     def _made(self, task: Task, image: str | None, size: tuple[int, int], record: Any) -> Frame:
+        files = record.files if record else ()
+        layers = Layers(self.root, image, {path.split("/", 1)[0]: path for path in files}, size)
         return Frame(
-            root=self.root,
             number=task.number,
-            image=image,
             size=size,
+            layers=layers,
             categories=self.categories,
             record=record,
             annotations=_decoded(task.annotations) if self.annotations else None,
             entry=task.entry,
+            segments=_entry(task.segments) if task.segments else None,
             settings=self.settings,
         )
 
@@ -105,13 +110,14 @@ class Folder:
 
     Attributes:
         numbers: of the frames that have a record.
-        coco: None where there is no annotation file.
+        coco: None where there is no annotation file. `panoptic`: the same of panoptic.json.
         problems: files of the whole folder that cannot be read.
     """
 
     source: Source
     numbers: tuple[int, ...]
     coco: CocoFile | None
+    panoptic: CocoFile | None = None
     problems: tuple[Unreadable, ...] = ()
 
     @classmethod
@@ -128,16 +134,18 @@ class Folder:
         file = annotations or (_own_file(root) if card else _only_file(root))
         problems: list[Unreadable] = []
         coco = _loaded(root, file, problems if card else None)
+        panoptic = _loaded(root, PANOPTIC if (root / PANOPTIC).exists() and card else "", problems)
         names = {category.id: category.name for category in card.categories} if card else {}
         settings = {
             "annotations": file if coco else "",
             "info": coco.info if coco else {},
+            "panoptic": panoptic.categories if panoptic else {},
             "min_agreement": _least_agreement(root),
         }
         base = "images" if card else images or _base(root, file, coco)
         names = names or (coco.categories if coco else {})
         source = Source(root, card, file if coco else "", base, names, settings)
-        return cls(source, numbers, coco, tuple(problems))
+        return cls(source, numbers, coco, panoptic, tuple(problems))
 
     @property
     def frames(self) -> int:
@@ -152,7 +160,8 @@ class Folder:
         for number in self.numbers:
             entry = self.entries.get(number)
             raws = self.coco.annotations.get(number, ()) if self.coco else ()
-            yield Task(number, entry, tuple(bytes(raw) for raw in raws))
+            segments = self.panoptic.annotations.get(number, ()) if self.panoptic else ()
+            yield Task(number, entry, tuple(map(bytes, raws)), b"".join(segments[:1]))
 
     def has(self, need: str) -> bool:
         """Tells whether a check that needs this can be asked; `need` is one of NEEDS."""

@@ -1,10 +1,8 @@
-"""One frame as a check sees it: what is said of it, and its files, read when first asked for."""
+"""One frame as a check sees it: what is said of it, and its files."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 import cv2
@@ -12,9 +10,12 @@ import numpy as np
 
 from simgen.audit.hits import Posed
 from simgen.audit.label import Label, of_annotation, of_record
-from simgen.audit.reading import Unreadable, decode_exr, decode_image, read
+from simgen.audit.layers import Layers
 from simgen.audit.runs import Runs, parse
+from simgen.errors import SimgenError
+from simgen.props import FROM_FILES, mesh_of
 from simgen.record import Record
+from simgen.spec import Body
 
 # What a check may need, and what is said where it is not there.
 NEEDS = {
@@ -25,10 +26,23 @@ NEEDS = {
     "masks": "no masks",
     "shapes": "no masks or outlines",
     "amodal": "no amodal masks",
-    "image": "no readable image",
+    "image": "no image",
     "instance": "no instance maps",
     "semantic": "no semantic maps",
     "depth": "no depth maps",
+    "distance": "no distances",
+    "normals": "no normals",
+    "normals_world": "no normals in world axes",
+    "nocs": "no object coordinates",
+    "pages": "no files of amodal masks",
+    "panoptic": "no panoptic maps",
+    "segments": "no panoptic.json",
+    "pointcloud": "no point clouds",
+    "flow": "no optical flow",
+    "flow_valid": "no map of valid flow",
+    "disparity": "no disparities",
+    "disparity_valid": "no map of valid disparities",
+    "meshes": "assets that are not in this machine's cache",
 }
 
 
@@ -38,78 +52,54 @@ class Frame:
 
     Attributes:
         number: of the frame, or the image's id in a COCO file.
-        image: its path inside the folder; None: it is nowhere to be found.
-        size: (height, width) that the labels were made for; None: not said.
+        size: (height, width) that the labels were made for.
         record: None where the folder is not simgen's.
         annotations: its entries in the annotation file, decoded; None where there is no such file.
         entry: the image's own entry there.
+        segments: its entry in panoptic.json.
         categories: names by id.
-        settings: of the annotation file and the dataset.
+        settings: of the annotation files and the dataset.
     """
 
-    root: Path
     number: Any
-    image: str | None
-    size: tuple[int, int] | None
+    size: tuple[int, int]
+    layers: Layers
     categories: Mapping[Any, str]
     record: Record | None = None
     annotations: tuple[Any, ...] | None = None
     entry: Mapping[str, Any] | None = None
+    segments: Mapping[str, Any] | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
 
     def has(self, need: str) -> bool:
         """Tells whether a check that needs this can be asked; `need` is one of NEEDS."""
-        if need in ("record", "annotations"):
+        if need in ("record", "annotations", "segments"):
             return getattr(self, need) is not None
-        if need == "labels":
-            return bool(self.labels)
-        if need == "image":
-            return self.image is not None
-        if need == "masks":
-            return any(label.mask is not None for label in self.labels)
-        if need == "shapes":
-            return any(label.mask is not None or label.polygons for label in self.labels)
-        if need == "amodal":
-            return any(label.amodal_mask is not None for label in self.labels)
-        return self.layer(need) is not None
+        return self._there[need] if need in self._there else need in self.layers.paths
 
-    def layer(self, name: str) -> str | None:
-        """Returns the path of one of the record's files by its folder, None if there is none."""
-        return self._layers.get(name)
+    @cached_property
+    def _there(self) -> dict[str, bool]:
+        bodies = self.record.spec.bodies if self.record else ()
+        masks = any(label.mask is not None for label in self.labels)
+        return {
+            "labels": bool(self.labels),
+            "masks": masks,
+            "shapes": masks or any(label.polygons for label in self.labels),
+            "amodal": any(label.amodal_mask is not None for label in self.labels),
+            "image": self.layers.image is not None,
+            "pages": "amodal" in self.layers.paths,
+            "meshes": all(_is_here(body) for body in bodies),
+        }
 
     def file(self, name: str) -> str:
         """Returns which file a finding about a layer names."""
         if name == "image":
-            return self.image or ""
+            return self.layers.image or ""
         if name == "annotations" or (name == "record" and not self.record):
             return self.settings.get("annotations", "")
         if name == "record":
             return f"records/{self.number:06d}.json"
-        return self.layer(name) or ""
-
-    @cached_property
-    def _layers(self) -> dict[str, str]:
-        files = self.record.files if self.record else {}
-        return {path.split("/", 1)[0]: path for path in files}
-
-    @cached_property
-    def _bytes(self) -> dict[str, bytes]:
-        return {}
-
-    def data(self, path: str) -> bytes:
-        """Returns a file's bytes, read once; raises Unreadable."""
-        if path not in self._bytes:
-            self._bytes[path] = read(self.root, path)
-        return self._bytes[path]
-
-    @property
-    def files_read(self) -> int:
-        """How many files were read so far."""
-        return len(self._bytes)
-
-    def digest(self, path: str) -> str:
-        """Returns the SHA-256 of a file's bytes; raises Unreadable."""
-        return sha256(self.data(path)).hexdigest()
+        return self.layers.paths.get(name, "")
 
     @cached_property
     def labels(self) -> tuple[Label, ...]:
@@ -149,33 +139,13 @@ class Frame:
     @cached_property
     def map_masks(self) -> tuple[Runs, np.ndarray]:
         """The instance map's masks, and their ids."""
-        return Runs.of_map(self.instance)
-
-    @cached_property
-    def posed(self) -> Posed:
-        """The scene's bodies before its camera, with their meshes."""
-        return Posed.of(self.record.spec.bodies, self.record.spec.camera)
-
-    @cached_property
-    def pixels(self) -> np.ndarray:
-        """The image, (H, W, 3) uint8, blue first."""
-        return decode_image(self.data(self.image), self.image)
-
-    @cached_property
-    def grey(self) -> np.ndarray:
-        """The image's brightness, (H, W) uint8."""
-        return cv2.cvtColor(self.pixels, cv2.COLOR_BGR2GRAY)
-
-    @cached_property
-    def instance(self) -> np.ndarray:
-        """The instance map, (H, W) integers."""
-        return self._map("instance")
+        return Runs.of_map(self.layers.instance)
 
     @cached_property
     def painted(self) -> np.ndarray:
-        """Which object each pixel shows, (H, W) int32: the instance map, or the labels' shapes."""
+        """Which object each pixel shows, (H, W): the instance map, or else the labels' shapes."""
         if self.has("instance"):
-            return self.instance
+            return self.layers.instance
         ids = np.zeros(self.size, np.int32)
         for i, label in enumerate(self.labels):
             if label.polygons:
@@ -187,28 +157,9 @@ class Frame:
         return ids
 
     @cached_property
-    def semantic(self) -> np.ndarray:
-        """The semantic map, (H, W) integers."""
-        return self._map("semantic")
-
-    def _map(self, name: str) -> np.ndarray:
-        path = self.layer(name)
-        pixels = decode_image(self.data(path), path, cv2.IMREAD_UNCHANGED)
-        return _shaped(pixels, path, self.size)
-
-    @cached_property
-    def depth(self) -> np.ndarray:
-        """Metres along the optical axis, (H, W) float32 or float16; inf = nothing there."""
-        path = self.layer("depth")
-        if path.endswith(".exr"):
-            return decode_exr(self.data(path), path, "Z", self.size)
-        millimetres = self._map("depth").astype(np.float32)
-        return np.where(millimetres == 0, np.float32(np.inf), millimetres / np.float32(1000))
-
-    def depth_step(self, depth: np.ndarray) -> np.ndarray:
-        """Returns how far a depth that is right may be off, as the file's numbers are coarse."""
-        coarse = 0.51e-3 if self.layer("depth").endswith(".png") else 0.0
-        return coarse + np.finfo(self.depth.dtype).eps * np.abs(depth)
+    def posed(self) -> Posed:
+        """The scene's bodies before its camera, with their meshes."""
+        return Posed.of(self.record.spec.bodies, self.record.spec.camera)
 
     @property
     def straight(self) -> bool:
@@ -216,8 +167,12 @@ class Frame:
         return self.record is not None and self.record.spec.camera.lens.model == "pinhole"
 
 
-def _shaped(pixels: np.ndarray, path: str, size: tuple[int, int]) -> np.ndarray:
-    if pixels.shape != tuple(size):
-        shape = "x".join(map(str, pixels.shape[1::-1] + pixels.shape[2:]))
-        raise Unreadable(path, f"it is {shape}, the image {size[1]}x{size[0]}")
-    return pixels
+def _is_here(body: Body) -> bool:
+    """Tells whether a body's mesh can be built: an imported one may be on another machine."""
+    if body.shape.prop not in FROM_FILES:
+        return True
+    try:
+        mesh_of(body.shape)
+    except (SimgenError, OSError, ValueError):
+        return False
+    return True

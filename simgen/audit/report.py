@@ -75,8 +75,9 @@ def _unchecked(audit: Audit) -> Iterator[str]:
         for reason, frames in outcome.lacking.items():
             part = "" if frames >= audit.frames else f" in {frames} of {audit.frames} frames"
             reasons.setdefault(f"{reason}{part}", []).append(name)
-    for reason, names in reasons.items():
-        yield f"not checked, {reason}: {', '.join(names)}"
+    if reasons:
+        parts = (f"{', '.join(names)} ({reason})" for reason, names in reasons.items())
+        yield f"not checked: {'; '.join(parts)}"
 
 
 def _last_line(audit: Audit) -> str:

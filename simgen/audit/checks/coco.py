@@ -21,7 +21,7 @@ def coco_image(frame: Frame) -> Iterator[Case]:
         return
     camera = frame.record.spec.camera
     expected = {
-        "file_name": (frame.image or "").removeprefix("images/"),
+        "file_name": (frame.layers.image or "").removeprefix("images/"),
         "width": camera.width,
         "height": camera.height,
     } | {name: value for name, value in _optics(camera).items() if name in frame.entry}

@@ -46,11 +46,11 @@ def _compared(notes: Sequence[tuple[Any, Look]]) -> Iterator[Case]:
 @check("image", file="image", conclude=_compared)
 def duplicates(frame: Frame) -> Look:
     """No two frames have the same image, or images that look the same."""
-    tiny = cv2.resize(frame.grey, (9, 8), interpolation=cv2.INTER_AREA)
+    tiny = cv2.resize(frame.layers.grey, (9, 8), interpolation=cv2.INTER_AREA)
     bits = np.packbits(tiny[:, 1:] > tiny[:, :-1]).tobytes()
-    small = cv2.resize(frame.grey, (SIDE, SIDE), interpolation=cv2.INTER_AREA)
-    digest = frame.digest(frame.image)
-    return Look(frame.image, digest, int.from_bytes(bits, "big"), small.tobytes())
+    small = cv2.resize(frame.layers.grey, (SIDE, SIDE), interpolation=cv2.INTER_AREA)
+    digest = frame.layers.digest(frame.layers.image)
+    return Look(frame.layers.image, digest, int.from_bytes(bits, "big"), small.tobytes())
 
 
 def _near(notes: Sequence[tuple[Any, Look]]) -> Iterator[Case]:

@@ -41,11 +41,11 @@ def _judged(notes: Sequence[tuple[Any, tuple[np.ndarray, str, bool]]]) -> Iterat
 @check("image", "shapes", file="image", unit="px", conclude=_judged)
 def edges(frame: Frame) -> tuple[np.ndarray, str, bool]:
     """The picture's edges lie where the masks end; offset over all frames."""
-    grey, ids = frame.grey, frame.painted
+    grey, ids = frame.layers.grey, frame.painted
     if grey.shape != ids.shape:  # which image_size tells
         grey = np.zeros(ids.shape, np.uint8)
     votes = np.stack([_votes(grey, ids), _votes(grey.T, ids.T)])
-    return votes, frame.image, frame.record is not None
+    return votes, frame.layers.image, frame.record is not None
 
 
 def _votes(grey: np.ndarray, ids: np.ndarray) -> np.ndarray:

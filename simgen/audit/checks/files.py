@@ -14,7 +14,7 @@ def files(frame: Frame) -> Iterator[Case]:
     """Each file that a record names is there, with the SHA-256 that it had when it was written."""
     for path, expected in frame.record.files.items():
         try:
-            found = frame.digest(path)
+            found = frame.layers.digest(path)
         except Unreadable as error:
             yield wrong(error.reason, file=path, expected=expected)
             continue

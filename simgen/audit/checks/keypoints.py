@@ -35,7 +35,7 @@ def keypoint_px(frame: Frame) -> Iterator[Case]:
             yield wrong(text, instance=ids[i], expected=int(inside[i]), found=points[i].visibility)
 
 
-@check("record", "labels", unit="m", meshes=True)
+@check("record", "labels", "meshes", unit="m", meshes=True)
 def keypoint_place(frame: Frame) -> Iterator[Case]:
     """Each object has its asset's keypoints, in their order, where its pose puts them."""
     for label in frame.record.labels:
@@ -52,7 +52,7 @@ def keypoint_place(frame: Frame) -> Iterator[Case]:
             yield from compare([label.id] * len(names), expected, found, text, METRES)
 
 
-@check("record", "labels", meshes=True)
+@check("record", "labels", "meshes", meshes=True)
 def keypoint_seen(frame: Frame) -> Iterator[Case]:
     """Each keypoint counts as hidden exactly if a ray to it meets something before it."""
     ids, points = _flat(frame)

@@ -14,7 +14,7 @@ _NEAR, _ANYWHERE, _BORDER = 8, 64, 192  # pixels: of each object; of the frame; 
 _GRID = 7  # rays across an object's whole extent, each way
 
 
-@check("record", "labels", unit="m", meshes=True)
+@check("record", "labels", "meshes", unit="m", meshes=True)
 def cuboid(frame: Frame) -> Iterator[Case]:
     """Each cuboid is its object's posed mesh's bounding box."""
     expected = [frame.posed.corners(label.id - 1) for label in frame.record.labels]
@@ -23,37 +23,37 @@ def cuboid(frame: Frame) -> Iterator[Case]:
     yield from compare(frame.ids, expected, found, text, tolerance=EXACT)
 
 
-@check("record", "instance", "depth", file="depth", unit="m", meshes=True)
+@check("record", "instance", "depth", "meshes", file="depth", unit="m", meshes=True)
 def depth_on_mesh(frame: Frame) -> Iterator[Case]:
     """Depth, unprojected, lies on the posed mesh of the body that the instance map shows."""
     runs, ids = frame.map_masks
     owner, v, u = runs.sample(_NEAR)
     through = rays(frame.record.spec.camera, np.column_stack([u, v]) + 0.5)
-    depth = frame.depth[v, u].astype(float)
+    depth = frame.layers.depth[v, u].astype(float)
     for place, number in enumerate(ids.tolist()):
         mine = (owner == place) & np.isfinite(depth)
         if not mine.any() or number > len(frame.posed.shapes):
             continue  # which depth_where and map_ids tell
         far = depth[mine] / through[mine, 2]
         off = frame.posed.nearest(number - 1, through[mine], far)
-        slack = frame.depth_step(depth[mine]) * np.linalg.norm(through[mine], axis=1)
-        worst = float(np.max(off - slack))
-        if worst <= EXACT:
-            yield fine(1, max(worst, 0.0))
+        slack = frame.layers.depth_step(depth[mine]) * np.linalg.norm(through[mine], axis=1)
+        worst = float(off.max())
+        if (off <= slack + EXACT).all():
+            yield fine(1, worst)
         else:
             text = f"its depth is of points {worst:.6g} m off its surface"
             yield wrong(text, instance=number, expected=0, found=worst, off=worst)
 
 
-@check("record", "instance", file="instance", meshes=True)
+@check("record", "instance", "meshes", file="instance", meshes=True)
 def seen_first(frame: Frame) -> Iterator[Case]:
     """A ray through a pixel meets first the body that the instance map shows there."""
-    v, u = _sampled(frame.instance)
+    v, u = _sampled(frame.layers.instance)
     through = rays(frame.record.spec.camera, np.column_stack([u, v]) + 0.5)
     known = np.isfinite(through).all(1)
     v, u = v[known], u[known]
     hit = frame.posed.first(through[known])
-    shown = frame.instance[v, u].astype(int)
+    shown = frame.layers.instance[v, u].astype(int)
     right = (shown == hit.body + 1) | (shown == hit.wide + 1)
     for i in np.flatnonzero(~right):
         right[i] = _as_near(frame, through[known][i], int(shown[i]), float(hit.far[i]))
@@ -66,7 +66,7 @@ def seen_first(frame: Frame) -> Iterator[Case]:
         yield wrong(text, instance=number, expected=int(expected[0]), found=number)
 
 
-@check("record", "amodal", meshes=True)
+@check("record", "amodal", "meshes", meshes=True)
 def amodal_on_mesh(frame: Frame) -> Iterator[Case]:
     """Rays through an amodal mask meet the object's mesh, those beside it do not."""
     for i in frame.whole("amodal_mask").tolist():

@@ -17,7 +17,7 @@ _FLAT = 2.0  # standard deviation of an image that shows nothing, in 8-bit level
 @check(file="image")
 def image(frame: Frame) -> Iterator[Case]:
     """Each frame's image can be found."""
-    if frame.image:
+    if frame.layers.image:
         yield fine(1)
     else:
         yield wrong("no file name", file=frame.file("annotations"), expected="file_name")
@@ -26,7 +26,7 @@ def image(frame: Frame) -> Iterator[Case]:
 @check("image", file="image")
 def image_size(frame: Frame) -> Iterator[Case]:
     """Each image has the size that its labels were made for."""
-    found = frame.pixels.shape[:2]
+    found = frame.layers.pixels.shape[:2]
     if found == tuple(frame.size):
         yield fine(1)
         return
@@ -40,8 +40,8 @@ def image_size(frame: Frame) -> Iterator[Case]:
 @check("image", file="image")
 def image_shows(frame: Frame) -> Iterator[Case]:
     """Each image shows something: it is not of one colour, black or blown out."""
-    spread = float(cv2.meanStdDev(frame.grey)[1][0, 0])
-    level = np.bincount(frame.grey.ravel(), minlength=256).cumsum() / frame.grey.size
+    spread = float(cv2.meanStdDev(frame.layers.grey)[1][0, 0])
+    level = np.bincount(frame.layers.grey.ravel(), minlength=256).cumsum() / frame.layers.grey.size
     black, blown = level[DARK], 1 - level[BRIGHT - 1]
     if spread < _FLAT:
         yield wrong(f"it is of one colour: standard deviation {spread:.2f} of 255", found=spread)
@@ -58,7 +58,7 @@ def image_shows(frame: Frame) -> Iterator[Case]:
 @check("image", file="image")
 def image_pink(frame: Frame) -> Iterator[Case]:
     """No image shows the pink that Blender paints where a texture is missing."""
-    blue, green, red = cv2.split(frame.pixels)
+    blue, green, red = cv2.split(frame.layers.pixels)
     weaker, stronger = cv2.min(blue, red), cv2.max(blue, red)
     pink = (weaker >= 100) & (green < weaker // 12) & (weaker > stronger // 4 * 3)
     share = np.count_nonzero(pink) / pink.size

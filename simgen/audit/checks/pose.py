@@ -113,14 +113,16 @@ def depth_in_cuboid(frame: Frame) -> Iterator[Case]:
         return
     owner, v, u = frame.masks[0].pick(which).sample(_SAMPLES)
     points = rays(frame.record.spec.camera, np.column_stack([u, v]) + 0.5)
-    depth = frame.depth[v, u].astype(float)
+    depth = frame.layers.depth[v, u].astype(float)
     points *= (depth / points[:, 2])[:, None]
     corners = _cuboids([frame.record.labels[i] for i in which])
     centre, edges = corners.mean(1), corners[:, [1, 2, 4]] - corners[:, :1]
     half = np.linalg.norm(edges, axis=2) / 2
     axes = edges / np.maximum(2 * half, 1e-12)[:, :, None]
     along = np.einsum("nij,nj->ni", axes[owner], points - centre[owner])
-    beyond = (np.abs(along) - half[owner]).max(1) - frame.depth_step(depth) * _stretch(points)
+    beyond = (np.abs(along) - half[owner]).max(1) - frame.layers.depth_step(depth) * _stretch(
+        points
+    )
     beyond = np.where(np.isfinite(depth), beyond, 0.0)  # which depth_where tells
     worst = np.full(len(which), -np.inf)
     np.maximum.at(worst, owner, np.nan_to_num(beyond, nan=0.0))
