@@ -17,6 +17,8 @@ from simgen.recipe import Recipe, make_frame
 from simgen.scratch import clear_stale
 from simgen.stop import Stop
 from simgen.summary import Summary, Tally
+from simgen.targets.reached import Reached
+from simgen.todo import Todo
 from simgen.worker import Job
 from simgen.workers import make_beside, make_here
 
@@ -52,7 +54,7 @@ def generate(
         if workers == 1:
             made = make_here(job, recipe, iter(todo), stop)
         else:
-            made = make_beside(job, iter(todo), workers, stop)
+            made = make_beside(job, Todo(todo, recipe.together), workers, stop)
         try:
             for frame in track(made, len(run.wanted), reused):
                 tally.add(frame)
@@ -62,7 +64,8 @@ def generate(
         seconds = perf_counter() - start
         for writer in recipe.writers.values():
             writer.finish(dataset)
-    return tally.summary(dataset, reused, workers, seconds)
+    reached = Reached(recipe.targets, recipe.categories)
+    return tally.summary(dataset, reused, workers, seconds, reached)
 
 
 @dataclass(frozen=True)
@@ -115,6 +118,9 @@ def _with_threads(config: Mapping[str, Any], threads: int) -> dict[str, Any]:
 
 def _card(config: Mapping[str, Any], recipe: Any) -> Card:
     made_with = {name: versions()[name] for name in ("simgen", "bpy") if name in versions()}
+    if recipe.targets.reference:  # another file at the same path makes other frames
+        digest = {"match_sha256": recipe.targets.reference.digest}
+        config = {**config, "targets": {**config["targets"], **digest}}
     return make_card(config, recipe.categories, made_with, recipe.assets)
 
 

@@ -2,15 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
 from simgen.checks import require
 from simgen.errors import ProposalRejected, SimgenError
+from simgen.frame import Truth
 from simgen.lens import cosines
 from simgen.spec import SceneSpec
 from simgen.truth.raycast import camera_inside, raycast
 
+T = TypeVar("T")
 LOW_WIDTH = 96  # pixels of the preview that decides
 
 
@@ -39,16 +42,24 @@ class Accept:
 
     def __call__(self, spec: SceneSpec) -> None:
         """Raises ProposalRejected, saying why, if the spec will not do."""
+        self.clear(spec)
+        height = max(1, round(LOW_WIDTH * spec.camera.height / spec.camera.width))
+        self.view(spec, raycast(spec, LOW_WIDTH, height, amodal=False))
+
+    def clear(self, spec: SceneSpec) -> None:
+        """Raises ProposalRejected if the camera stands in something."""
         solid = camera_inside(spec)
         if solid:
             raise ProposalRejected(
                 f"the camera is inside {solid!r}: bound randomize.camera (height_m, distance_m) "
                 f"or the scene's camera so that it stays in free space"
             )
-        camera = spec.camera
-        height = max(1, round(LOW_WIDTH * camera.height / camera.width))
-        truth = raycast(spec, LOW_WIDTH, height, amodal=False)
-        distance = np.abs(truth.depth / cosines(camera, LOW_WIDTH, height))
+
+    def view(self, spec: SceneSpec, truth: Truth) -> None:
+        """Raises ProposalRejected, saying why, if this truth of the spec, of any resolution, will
+        not do."""
+        height, width = truth.instance.shape
+        distance = np.abs(truth.depth / cosines(spec.camera, width, height))
         if (distance < self.near_m).mean() > self.near_share:
             raise ProposalRejected(
                 f"something closer than {self.near_m:g} m fills the view: "
@@ -65,22 +76,38 @@ class Accept:
 
 
 def propose(draw: Callable[[int], SceneSpec], accept: Accept, frame: int) -> SceneSpec:
-    """Returns the first proposal of `draw(attempt)` that is accepted.
+    """Returns the first proposal of `draw(attempt)` that is accepted; raises as `proposals`."""
+    return proposals(draw, accept, frame, accept.max_attempts)[0][0]
+
+
+def proposals(
+    draw: Callable[[int], SceneSpec],
+    judge: Callable[[SceneSpec], T],
+    frame: int,
+    attempts: int,
+    count: int = 1,
+) -> list[tuple[SceneSpec, T]]:
+    """Returns the first proposals of `draw(attempt)` that `judge` does not reject, and what it says
+    of each: `count` of them, or those found in so many attempts.
 
     Raises:
         SimgenError: none was; names the commonest reason and its remedy.
     """
+    found: list[tuple[SceneSpec, T]] = []
     reasons: dict[str, list[str]] = {}  # by remedy, since the rest of a reason holds drawn numbers
-    for attempt in range(accept.max_attempts):
+    for attempt in range(attempts):
         try:
             spec = draw(attempt)
-            accept(spec)
-            return spec
+            found.append((spec, judge(spec)))
+            if len(found) == count:
+                return found
         except ProposalRejected as rejection:
             reason = str(rejection)
             reasons.setdefault(reason.rpartition(": ")[2], []).append(reason)
+    if found:
+        return found
     commonest = max(reasons.values(), key=len)
     raise SimgenError(
-        f"frame {frame}: none of {accept.max_attempts} proposals will do, {len(commonest)} of them "
+        f"frame {frame}: none of {attempts} proposals will do, {len(commonest)} of them "
         f"for this reason: {commonest[-1]}"
     )

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from inspect import Parameter, signature
 from itertools import chain
 from time import perf_counter
@@ -21,6 +21,8 @@ from simgen.proposal import Accept, propose
 from simgen.rng import stream
 from simgen.sensor import Sensor
 from simgen.spec import SceneSpec
+from simgen.targets.plan import Plan
+from simgen.targets.targets import Targets
 from simgen.targets.wanted import Wanted, steerable
 from simgen.truth.annotate import annotate
 from simgen.truth.crosscheck import crosscheck, require_agreement
@@ -66,6 +68,7 @@ class Recipe:
     sensor: Sensor
     writers: Mapping[str, Any]
     accept: Accept
+    targets: Targets
     seed: int
     min_agreement: float
 
@@ -85,6 +88,7 @@ class Recipe:
             sensor=_build(config.get("sensor"), "sensor"),
             writers=_build_each(config["writer"], "writer"),
             accept=_build(config.get("accept"), "accept"),
+            targets=_build(config.get("targets"), "targets"),
             seed=config["seed"],
             min_agreement=config["min_agreement"],
         )
@@ -129,6 +133,27 @@ class Recipe:
             spec = _steered(randomizer, wanted)(spec, rng(name))
         return self.lens(spec, rng("lens"))
 
+    def proposal(self, index: int) -> SceneSpec:
+        """Returns the proposal that becomes the frame.
+
+        Raises:
+            SimgenError: none will do.
+        """
+        if self.targets.asked:
+            return self._plan.spec(index)
+        return propose(lambda attempt: self.sample(index, attempt), self.accept, index)
+
+    @property
+    def together(self) -> int:
+        """How many frames, from a multiple of that number on, are chosen at a time."""
+        return self.targets.together
+
+    @cached_property
+    def _plan(self) -> Plan:
+        hooks = (self.scene.sample, *self.randomizers.values())
+        steered = any(steerable(hook) for hook in hooks)
+        return Plan(self.targets, self.sample, steered, self.accept, self.categories, self.seed)
+
 
 def _steered(hook: Callable[..., SceneSpec], wanted: Wanted | None) -> Callable[..., SceneSpec]:
     return partial(hook, wanted=wanted) if wanted and steerable(hook) else hook
@@ -143,7 +168,7 @@ def make_frame(recipe: Recipe, index: int) -> Frame:
     """
     seconds: dict[str, float] = {}
     with _timed(seconds, "sample"):
-        spec = propose(lambda attempt: recipe.sample(index, attempt), recipe.accept, index)
+        spec = recipe.proposal(index)
     _check_categories(spec, recipe.categories)
     views = {name: View(view_of(spec, name)) for name in recipe.views}
     with _timed(seconds, "truth"):

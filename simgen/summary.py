@@ -11,6 +11,8 @@ from rich.table import Table
 
 from simgen.credits import flags_told
 from simgen.dataset import Dataset
+from simgen.targets.reached import Reached
+from simgen.targets.shown import Shown
 from simgen.worker import Made
 
 
@@ -21,6 +23,7 @@ class Summary:
     Attributes:
         frames_reused: of those asked for, the ones that were there already.
         frames_there: in the folder now, asked for or not; `instances` counts all of them.
+        targets: by key, what the frames in the folder show of what was asked for.
         seconds: mean over the frames made, by stage; 'frame' is all of one.
         peak_memory_mb: of the process that took most.
         flags: assets whose licence is non-commercial or unknown.
@@ -31,6 +34,7 @@ class Summary:
     frames_reused: int
     frames_there: int
     instances: dict[str, int]
+    targets: dict[str, str]
     seconds: dict[str, float]
     frames_per_minute: float
     devices: tuple[str, ...]
@@ -52,6 +56,7 @@ class Summary:
         frames = f"{self.frames_made} made, {self.frames_reused} there already"
         yield "frames", f"{frames}, {self.frames_there} in the folder"
         yield "instances", _listed({name: str(n) for name, n in self.instances.items()})
+        yield from self.targets.items()
         if self.frames_made:
             stages = {name: f"{s:.2f}" for name, s in self.seconds.items() if name != "frame"}
             yield "seconds", f"{self.seconds['frame']:.2f} a frame: {_listed(stages)}"
@@ -79,14 +84,17 @@ class Tally:
         self.devices.add(made.device)
         self.peak_memory_mb = max(self.peak_memory_mb, made.peak_memory_mb)
 
-    def summary(self, dataset: Dataset, reused: int, workers: int, seconds: float) -> Summary:
-        """Returns the figures of a run that took `seconds`."""
+    def summary(
+        self, dataset: Dataset, reused: int, workers: int, seconds: float, reached: Reached
+    ) -> Summary:
+        """Returns the figures of a run that took `seconds`; `reached` adds up what frames show."""
         return Summary(
             folder=dataset.folder,
             frames_made=self.frames,
             frames_reused=reused,
             frames_there=len(dataset.done()),
-            instances=_instances(dataset),
+            instances=_instances(dataset, reached),
+            targets=reached.lines(),
             seconds={name: total / self.frames for name, total in self.seconds.items()},
             frames_per_minute=60 * self.frames / seconds,
             devices=tuple(sorted(self.devices)),
@@ -96,9 +104,11 @@ class Tally:
         )
 
 
-def _instances(dataset: Dataset) -> dict[str, int]:
+def _instances(dataset: Dataset, reached: Reached) -> dict[str, int]:
     counts = dict.fromkeys(dataset.categories, 0)
     for record in dataset.records():
+        camera = record.spec.camera
+        reached.add(Shown.labels((camera.width, camera.height), record.labels))
         for label in record.labels:
             counts[label.category] += 1
     return counts

@@ -13,6 +13,7 @@ from typing import Any
 from simgen.dataset import Dataset
 from simgen.errors import SimgenError
 from simgen.stop import Stop
+from simgen.todo import Todo
 from simgen.worker import Failed, Job, Made, make_one, work
 
 _spawn = get_context("spawn")  # a fork would share Blender's threads and locks
@@ -27,7 +28,7 @@ def make_here(job: Job, recipe: Any, todo: Iterator[int], stop: Stop) -> Iterato
         yield make_one(job, recipe, dataset, index)
 
 
-def make_beside(job: Job, todo: Iterator[int], count: int, stop: Stop) -> Iterator[Made]:
+def make_beside(job: Job, todo: Todo, count: int, stop: Stop) -> Iterator[Made]:
     """Makes the frames in `count` processes, yielding each when it is committed.
 
     Each is told one frame at a time, so that it is known which one it was at when it died, and
@@ -54,8 +55,8 @@ class _Worker:
             self._process.start()
         theirs.close()
 
-    def feed(self, todo: Iterator[int]) -> None:
-        self.frame = next(todo, None)
+    def feed(self, todo: Todo, last: int | None = None) -> None:
+        self.frame = todo.take(last)
         if self.frame is not None:
             try:
                 self.pipe.send(self.frame)
@@ -76,7 +77,7 @@ class _Worker:
         self._process.join()
 
 
-def _serve(workers: list[_Worker], todo: Iterator[int], stop: Stop) -> Iterator[Made]:
+def _serve(workers: list[_Worker], todo: Todo, stop: Stop) -> Iterator[Made]:
     error: Exception | None = None
     for worker in workers:
         worker.feed(todo)
@@ -87,13 +88,13 @@ def _serve(workers: list[_Worker], todo: Iterator[int], stop: Stop) -> Iterator[
             if isinstance(reply, logging.LogRecord):
                 logging.getLogger(reply.name).handle(reply)
                 continue
-            worker.frame = None
+            last, worker.frame = worker.frame, None
             if isinstance(reply, Made):
                 yield reply
             else:
                 error = error or reply
             if not error and not stop.number:
-                worker.feed(todo)
+                worker.feed(todo, last)
     if error:
         raise error
 

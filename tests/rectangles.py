@@ -13,6 +13,7 @@ from simgen.errors import SimgenError
 from simgen.frame import Agreement, AmodalMask, Frame, Truth
 from simgen.rng import stream
 from simgen.spec import Body, Camera, Material, SceneSpec, Shape
+from simgen.targets.targets import Targets
 from simgen.truth.annotate import annotate
 from simgen.writers import Writer
 from simgen.writers.coco import Coco
@@ -34,6 +35,8 @@ class Rectangles:
     seconds: float = 0.0
     trouble: Mapping[str, int] = field(default_factory=dict)
     categories: tuple[str, ...] = CATEGORIES
+    targets: Targets = Targets()
+    together: int = 1
     assets: tuple[Asset, ...] = ()
     writers: Mapping[str, Writer] = field(
         default_factory=lambda: {

@@ -1,0 +1,33 @@
+"""Which frame is made next: in order, and those that are chosen together by the same process."""
+
+from collections import deque
+from collections.abc import Iterable
+
+
+class Todo:
+    """Frames that wait.
+
+    Each worker keeps to the block it is at, since whoever makes one of a block's frames has to look
+    at all of them; one that finds no new block helps with another's.
+    """
+
+    def __init__(self, frames: Iterable[int], together: int):
+        self._together = together
+        self._new: dict[int, deque[int]] = {}
+        self._begun: dict[int, deque[int]] = {}
+        for index in frames:
+            self._new.setdefault(index // together, deque()).append(index)
+
+    def take(self, last: int | None = None) -> int | None:
+        """Returns the next frame for whoever made `last` before, None if none is left."""
+        block = None if last is None else last // self._together
+        if block not in self._begun:
+            block = next(iter(self._new or self._begun), None)
+            if block is None:
+                return None
+            self._begun[block] = self._new.pop(block, None) or self._begun[block]
+        frames = self._begun[block]
+        index = frames.popleft()
+        if not frames:
+            del self._begun[block]
+        return index
