@@ -61,7 +61,7 @@ def _amodal(label: Instance) -> dict[str, Any]:
 
 def _keypoints(label: Instance) -> dict[str, Any]:
     if not label.keypoints:
-        return {}
+        return {"num_keypoints": 0}  # COCOeval asks it of every annotation
     return {
         "keypoints": [value for k in label.keypoints for value in (k.x, k.y, k.visibility)],
         "num_keypoints": sum(k.visibility > 0 for k in label.keypoints),
