@@ -8,17 +8,15 @@ that rays that graze an outline accuse nobody.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 import numpy as np
 
 from simgen.audit.camera import rotations
-from simgen.props import mesh_of
+from simgen.audit.tree import LEAF, passes, tree_of
 from simgen.spec import Body, Camera, Shape
 
 GRAZE = 1e-9  # radians: hair's breadth
-HAIR = 1e-9  # metres
-LEAF = 16  # triangles
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +32,27 @@ class Hit:
     far: np.ndarray
     wide: np.ndarray
     wide_far: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class _Pairs:
+    """P pairs of a ray, (P,), and a leaf of triangles that it may meet; each other is (P, LEAF).
+
+    Attributes:
+        planes: how far along the ray the triangle's plane is.
+        inside: whether the ray passes the triangle. `wider`: whether it does a hair wider.
+        normal: (P, LEAF, 3) such that its product with a ray in object axes is `slant`, the
+            product of ray and unit normal in camera axes.
+        smooth: whether the triangle is shaded smooth.
+    """
+
+    ray: np.ndarray
+    planes: np.ndarray
+    inside: np.ndarray
+    wider: np.ndarray
+    slant: np.ndarray
+    normal: np.ndarray
+    smooth: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,42 +105,52 @@ class Posed:
     def far(self, i: int, rays: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Returns how far along each ray body i is met first: narrowly, and widely."""
         exact, wide = np.full((2, len(rays)), np.inf)
-        ray, planes, inside, wider, _ = self._met(i, rays)
-        np.minimum.at(wide, ray, np.where(wider, planes, np.inf).min(1))
-        np.minimum.at(exact, ray, np.where(inside, planes, np.inf).min(1))
+        pairs = self._met(i, rays)
+        for inside, into in ((pairs.inside, exact), (pairs.wider, wide)):
+            np.minimum.at(into, pairs.ray, np.where(inside, pairs.planes, np.inf).min(1))
         return exact, wide
 
-    def nearest(self, i: int, rays: np.ndarray, far: np.ndarray) -> np.ndarray:
-        """Returns how far from body i's surface the points at rays * far lie, metres.
+    def surface(self, i: int, rays: np.ndarray, far: np.ndarray) -> tuple[np.ndarray, ...]:
+        """Returns what of body i's surface the points at rays * far lie on: (N,) how far they are
+        off it, metres, (N, 3) its triangle's unit normal in camera axes, outwards, (N,) bool
+        whether it is shaded smooth.
 
-        Only those of its triangles count that the ray passes; inf if there are none.
+        Only those triangles count that the ray passes; off is inf if there are none.
         """
-        off = np.full(len(rays), np.inf)
-        ray, planes, _, wider, slant = self._met(i, rays)
+        pairs = self._met(i, rays)
         with np.errstate(invalid="ignore"):
-            away = np.abs((planes - far[ray, None]) * slant)
-        np.minimum.at(off, ray, np.where(wider, away, np.inf).min(1))
-        return off
+            away = np.abs((pairs.planes - far[pairs.ray, None]) * pairs.slant)
+        away = np.where(pairs.wider, away, np.inf).ravel()
+        order = np.argsort(-away, kind="stable")  # of a ray's, the nearest comes last and stays
+        ray = np.repeat(pairs.ray, LEAF)[order]
+        off, smooth = np.full(len(rays), np.inf), np.zeros(len(rays), bool)
+        normal = np.zeros((len(rays), 3))
+        off[ray] = away[order]
+        smooth[ray] = pairs.smooth.ravel()[order]
+        normal[ray] = pairs.normal.reshape(-1, 3)[order]
+        return off, normal @ self.inverse[i], smooth
 
-    def _met(self, i: int, rays: np.ndarray) -> tuple[np.ndarray, ...]:
-        """Returns of P pairs of a ray and a leaf of LEAF triangles that it may meet: (P,) the ray,
-        and (P, LEAF) how far each triangle's plane is, whether the ray passes inside, whether it
-        does a hair wider, and the ray's product with the triangle's unit normal in camera axes.
-        """
+    def _met(self, i: int, rays: np.ndarray) -> "_Pairs":
         tree, eye = tree_of(self.shapes[i]), -self.inverse[i] @ self.offset[i]
         local = rays @ self.inverse[i].T
         ray, leaf = tree.passed(local, eye)
-        used, leaf = np.unique(leaf, return_inverse=True)
+        used, place = np.unique(leaf, return_inverse=True)
         normals, height = self._planes(i, tree.corners[used] - eye)
-        length = np.linalg.norm(local[ray], axis=1)[:, None]
-        sides = np.matmul(normals[leaf], local[ray, :, None])[:, :, 0].reshape(-1, 4, LEAF)
-        edges, slant = sides[:, :3] / length[:, None], sides[:, 3]
+        sides = np.matmul(normals[place], local[ray, :, None])[:, :, 0].reshape(-1, 4, LEAF)
+        edges = sides[:, :3] / np.linalg.norm(local[ray], axis=1)[:, None, None]
         low, high = edges.min(1), edges.max(1)
         with np.errstate(divide="ignore", invalid="ignore"):
-            planes = height[leaf] / slant
+            planes = height[place] / sides[:, 3]
         ahead = planes > 0
-        inside, wider = (low > 0) | (high < 0), (low > -GRAZE) | (high < GRAZE)
-        return ray, planes, ahead & inside, ahead & wider, slant
+        return _Pairs(
+            ray=ray,
+            planes=planes,
+            inside=ahead & ((low > 0) | (high < 0)),
+            wider=ahead & ((low > -GRAZE) | (high < GRAZE)),
+            slant=sides[:, 3],
+            normal=normals[place, 3 * LEAF :],
+            smooth=tree.smooth[leaf],
+        )
 
     def _planes(self, i: int, corners: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Returns of L leaves, the eye at the origin of their axes: (L, 4 LEAF, 3) normals of the
@@ -145,65 +174,8 @@ class Posed:
         ray, body = np.nonzero((beside <= reach**2) & (along > -reach))
         eye = -np.einsum("bij,bj->bi", self.inverse, self.offset)
         local = np.einsum("pij,pj->pi", self.inverse[body], rays[ray])
-        passed = _through(local, eye[body], self.bounds[body])
+        passed = passes(local, eye[body], self.bounds[body])
         return ray[passed], body[passed]
-
-
-@dataclass(frozen=True, eq=False)
-class Tree:
-    """A shape's triangles in its own axes, halved along their widest side again and again.
-
-    Attributes:
-        corners: (L, LEAF, 3, 3): leaf, triangle, corner, coordinate; some twice, to fill the last.
-        boxes: lower and upper corner of all triangles (1, 2, 3), of each half (2, 2, 3), and so on.
-    """
-
-    corners: np.ndarray
-    boxes: tuple[np.ndarray, ...]
-
-    def passed(self, rays: np.ndarray, eye: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Returns (P,) ray and leaf of the pairs of which the ray passes the leaf's box."""
-        ray, box = np.arange(len(rays)), np.zeros(len(rays), int)
-        for level, boxes in enumerate(self.boxes):
-            if level:
-                ray, box = np.repeat(ray, 2), np.stack([2 * box, 2 * box + 1], 1).ravel()
-            kept = _through(rays[ray], eye, boxes[box])
-            ray, box = ray[kept], box[kept]
-        return ray, box
-
-
-@lru_cache(maxsize=512)
-def tree_of(shape: Shape) -> Tree:
-    """Returns a shape's triangles, those near each other in one leaf."""
-    mesh = mesh_of(shape)
-    corners = mesh.vertices[mesh.triangles].astype(float)
-    levels = max(0, int(np.ceil(np.log2(len(corners) / LEAF))))
-    order = np.arange(LEAF << levels) % len(corners)
-    for level in range(levels):
-        groups = order.reshape(1 << level, -1)
-        middle = corners[groups].mean(2)
-        widest = np.ptp(middle, axis=1).argmax(1)
-        along = np.take_along_axis(middle, widest[:, None, None], axis=2)[:, :, 0]
-        order = np.take_along_axis(groups, along.argsort(1), axis=1).ravel()
-    corners = corners[order].reshape(-1, LEAF, 3, 3)
-    boxes = [np.stack([corners.min((1, 2)), corners.max((1, 2))], 1)]
-    while len(boxes[0]) > 1:
-        a, b = boxes[0][::2], boxes[0][1::2]
-        boxes.insert(0, np.stack([np.minimum(a, b)[:, 0], np.maximum(a, b)[:, 1]], 1))
-    return Tree(corners, tuple(boxes))
-
-
-def _through(rays: np.ndarray, eye: np.ndarray, boxes: np.ndarray) -> np.ndarray:
-    """Returns (P,) whether each ray passes its box, (P, 2, 3), grown by a hair."""
-    enter, leave = np.zeros(len(rays)), np.full(len(rays), np.inf)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        for axis in range(3):
-            at, slope = eye[..., axis], 1 / rays[:, axis]
-            low = (boxes[:, 0, axis] - HAIR - at) * slope
-            high = (boxes[:, 1, axis] + HAIR - at) * slope
-            np.fmax(enter, np.fmin(low, high), out=enter)
-            np.fmin(leave, np.fmax(low, high), out=leave)
-    return enter <= leave
 
 
 def _cross(a: np.ndarray, b: np.ndarray) -> np.ndarray:

@@ -17,6 +17,7 @@ from simgen.audit.folder import CERTIFICATE, REPORT
 from simgen.machine import versions
 from simgen.scratch import replace_file
 
+MOST_NAMED = 8  # checks that cannot be carried out for one reason; all are in the certificate
 SHOWN = 3  # findings of each check; all kept ones are in audit.json
 _KINDS = {READABLE: "every file that is needed can be read and decoded"}
 
@@ -76,8 +77,13 @@ def _unchecked(audit: Audit) -> Iterator[str]:
             part = "" if frames >= audit.frames else f" in {frames} of {audit.frames} frames"
             reasons.setdefault(f"{reason}{part}", []).append(name)
     if reasons:
-        parts = (f"{', '.join(names)} ({reason})" for reason, names in reasons.items())
+        parts = (f"{_some(names)} ({reason})" for reason, names in reasons.items())
         yield f"not checked: {'; '.join(parts)}"
+
+
+def _some(names: list[str]) -> str:
+    more = len(names) - MOST_NAMED
+    return ", ".join(names[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _last_line(audit: Audit) -> str:

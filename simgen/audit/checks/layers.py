@@ -41,9 +41,8 @@ def normals(frame: Frame) -> Iterator[Case]:
     step = 1 + len(v) // 20_000
     v, u = v[::step], u[::step]
     through = rays(frame.record.spec.camera, np.column_stack([u, v]) + 0.5)
-    facing = (frame.layers.vectors("normals")[v, u] * through).sum(1) / np.linalg.norm(
-        through, axis=1
-    )
+    through /= np.linalg.norm(through, axis=1, keepdims=True)
+    facing = (frame.layers.vectors("normals")[v, u] * through).sum(1)
     away = float((facing > 0.5).mean()) if len(v) else 0.0  # shading may bend them a little
     if away > 0.01:
         yield wrong(f"{away:.0%} of them point away from the camera", expected=0, found=away)

@@ -11,6 +11,7 @@ from simgen.audit.frame import Frame
 
 EXACT = 1e-6  # metres: rounding, not error
 _NEAR, _ANYWHERE, _BORDER = 8, 64, 192  # pixels: of each object; of the frame; along outlines
+_FLAT, _SMOOTH = 0.9999, 0.3  # cosines of the angles by which normals may be bent
 _GRID = 7  # rays across an object's whole extent, each way
 
 
@@ -35,7 +36,7 @@ def depth_on_mesh(frame: Frame) -> Iterator[Case]:
         if not mine.any() or number > len(frame.posed.shapes):
             continue  # which depth_where and map_ids tell
         far = depth[mine] / through[mine, 2]
-        off = frame.posed.nearest(number - 1, through[mine], far)
+        off, _, _ = frame.posed.surface(number - 1, through[mine], far)
         slack = frame.layers.depth_step(depth[mine]) * np.linalg.norm(through[mine], axis=1)
         worst = float(off.max())
         if (off <= slack + EXACT).all():
@@ -43,6 +44,28 @@ def depth_on_mesh(frame: Frame) -> Iterator[Case]:
         else:
             text = f"its depth is of points {worst:.6g} m off its surface"
             yield wrong(text, instance=number, expected=0, found=worst, off=worst)
+
+
+@check("record", "normals", "instance", "depth", "meshes", file="normals", meshes=True)
+def normals_on_mesh(frame: Frame) -> Iterator[Case]:
+    """Normals are those of the posed mesh's triangles, or near them where shading is smooth."""
+    runs, ids = frame.map_masks
+    owner, v, u = runs.sample(_NEAR)
+    through = rays(frame.record.spec.camera, np.column_stack([u, v]) + 0.5)
+    for place, number in enumerate(ids.tolist()):
+        mine = (owner == place) & np.isfinite(frame.layers.depth[v, u])
+        if not mine.any() or number > len(frame.posed.shapes):
+            continue
+        far = frame.layers.depth[v, u][mine].astype(float) / through[mine, 2]
+        off, normal, smooth = frame.posed.surface(number - 1, through[mine], far)
+        turned = (normal * frame.layers.vectors("normals")[v[mine], u[mine]]).sum(1)
+        bad = np.isfinite(off) & (turned < np.where(smooth, _SMOOTH, _FLAT))
+        if bad.any():
+            text = "a normal is {:.3g} degrees from its triangle's"
+            worst = float(np.degrees(np.arccos(np.clip(turned[bad].min(), -1, 1))))
+            yield wrong(text.format(worst), instance=number, expected=0, found=worst, off=worst)
+        else:
+            yield fine(1)
 
 
 @check("record", "instance", "meshes", file="instance", meshes=True)

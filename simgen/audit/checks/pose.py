@@ -120,9 +120,8 @@ def depth_in_cuboid(frame: Frame) -> Iterator[Case]:
     half = np.linalg.norm(edges, axis=2) / 2
     axes = edges / np.maximum(2 * half, 1e-12)[:, :, None]
     along = np.einsum("nij,nj->ni", axes[owner], points - centre[owner])
-    beyond = (np.abs(along) - half[owner]).max(1) - frame.layers.depth_step(depth) * _stretch(
-        points
-    )
+    beyond = (np.abs(along) - half[owner]).max(1)
+    beyond -= frame.layers.depth_step(depth) * _stretch(points)
     beyond = np.where(np.isfinite(depth), beyond, 0.0)  # which depth_where tells
     worst = np.full(len(which), -np.inf)
     np.maximum.at(worst, owner, np.nan_to_num(beyond, nan=0.0))

@@ -31,18 +31,14 @@ def disparity(frame: Frame) -> Iterator[Case]:
     yield from _shift(frame, shift, _right(frame.record.spec.camera), frame.record.spec.bodies)
 
 
-@check(
-    "record", "flow_valid", "flow", "depth", "instance", "meshes", file="flow_valid", meshes=True
-)
+@check("record", "flow_valid", "depth", "instance", "meshes", file="flow_valid", meshes=True)
 def flow_valid(frame: Frame) -> Iterator[Case]:
     """Flow counts as valid where the same point is in the later picture and not hidden there."""
     camera, bodies = _moved(frame)
     yield from _seen(frame, frame.layers.map("flow_valid") > 0, camera, bodies)
 
 
-@check(
-    "record", "disparity_valid", "depth", "instance", "meshes", file="disparity_valid", meshes=True
-)
+@check("record", "disparity_valid", "depth", "meshes", file="disparity_valid", meshes=True)
 def disparity_valid(frame: Frame) -> Iterator[Case]:
     """Disparity counts as valid where the right-hand camera sees the same point."""
     camera = _right(frame.record.spec.camera)
