@@ -11,8 +11,11 @@ from simgen.physics.hulls import hulls_of
 from simgen.spec import Body
 
 STEP_S = 0.002
-AT_REST = (0.01, 0.1)  # metres and radians a second
-REST_S = 0.1  # for as long as this
+REST_S = 0.1  # what lies still for as long as this is at rest:
+MOVED = (0.0005, 0.01)  # metres and radians
+# Things are let down rather than dropped: what falls fast passes through thin parts in one step.
+FASTEST = np.array([[0.8], [40.0]])  # metres and radians a second, along and about each axis
+DAMPING = 2.0  # share of the speed that is lost in a second, against endless rocking
 DEEPEST_M = 0.001  # that bodies may sink into each other
 DENSITY = 600.0  # kg / m^3
 FRICTION = (0.7, 0.005, 0.002)  # sliding, torsional, rolling
@@ -50,12 +53,17 @@ def settle(
 
 
 def _comes_to_rest(model: mujoco.MjModel, data: mujoco.MjData, seconds: float) -> bool:
-    quiet = 0.0
+    """Tells whether all things stand still for a while; what trembles about one pose does."""
+    velocity, pose = data.qvel.reshape(-1, 2, 3), data.qpos.reshape(-1, 7)
     while data.time < seconds:
-        mujoco.mj_step(model, data)
-        speed = np.abs(data.qvel.reshape(-1, 2, 3)).max((0, 2))
-        quiet = quiet + STEP_S if (speed < AT_REST).all() else 0.0
-        if quiet > REST_S and _depth(data) <= DEEPEST_M:
+        before = pose.copy()
+        for _ in range(round(REST_S / STEP_S)):
+            mujoco.mj_step(model, data)
+            velocity *= 1 - DAMPING * STEP_S
+            velocity.clip(-FASTEST, FASTEST, out=velocity)
+        moved = np.abs(pose - before).max(0)
+        still = moved[:3].max() < MOVED[0] and 2 * moved[3:].max() < MOVED[1]
+        if still and _depth(data) <= DEEPEST_M:
             return True
     return False
 

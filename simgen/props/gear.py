@@ -5,7 +5,7 @@ import numpy as np
 from simgen.flat import circle, plate
 from simgen.keypoints import AROUND, Edges, Points, loop, plain
 from simgen.mesh import Mesh, union
-from simgen.pieces import Pieces, between
+from simgen.pieces import Pieces, upright
 from simgen.spec import Material
 
 FINISH = {
@@ -43,9 +43,9 @@ def keypoints(teeth: int = 20, module: float = 0.0025) -> Points:
 
 
 def pieces(teeth: int = 20, module: float = 0.0025) -> Pieces:
-    """Returns sectors of the rim, gaps between teeth filled, and of the hub."""
-    rim, hub = _plates(teeth, module)
-    return between(*rim, 10) + between(*hub, 8)
+    """Returns the rim, gaps between teeth filled, and the hub, its bore filled."""
+    (outer, _, thin), (hub, _, thick) = _plates(teeth, module)
+    return upright(outer, 0.0, thin), upright(hub, 0.0, thick)
 
 
 def _plates(teeth: int, module: float):

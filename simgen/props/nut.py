@@ -5,7 +5,7 @@ import numpy as np
 from simgen.flat import circle, plate, polygon
 from simgen.keypoints import AROUND, Edges, Points, loop, plain
 from simgen.mesh import Mesh
-from simgen.pieces import Pieces, between
+from simgen.pieces import Pieces
 from simgen.props.bolt import LOOKS as BOLTS
 from simgen.spec import Material
 
@@ -32,8 +32,8 @@ def keypoints(thread: float = 0.012) -> Points:
 
 
 def pieces(thread: float = 0.012) -> Pieces:
-    """Returns twelve pieces around the bore."""
-    return between(*_outlines(thread), 12)
+    """Returns the whole, its bore filled: no bolt finds its way through one by itself."""
+    return (build(thread).vertices,)
 
 
 def _bore(thread: float) -> float:

@@ -5,7 +5,7 @@ import numpy as np
 from simgen.flat import circle, plate, polygon
 from simgen.keypoints import Edges, Points, plain
 from simgen.mesh import Mesh, union
-from simgen.pieces import Pieces, between
+from simgen.pieces import Pieces, upright
 from simgen.solids import box
 from simgen.spec import Material
 
@@ -36,7 +36,7 @@ def keypoints(flats: float = 0.013) -> Points:
 
 
 def pieces(flats: float = 0.013) -> Pieces:
-    """Returns the handle, and sectors of the jaw and of the ring."""
+    """Returns the handle, the ring and the jaw, both of them filled."""
     reach, thick = _reach(flats), 0.42 * flats
     length = reach - 0.6 * flats
     handle = np.array(
@@ -47,9 +47,9 @@ def pieces(flats: float = 0.013) -> Pieces:
             for z in (0.15 * thick, 0.85 * thick)
         ]
     )
-    jaw = [piece + (reach, 0, 0) for piece in between(*_jaw(flats), thick, 7, whole=False)]
-    ring = [piece - (reach, 0, 0) for piece in between(*_ring(flats), 1.15 * thick, 9)]
-    return (handle, *jaw, *ring)
+    jaw = upright(_jaw(flats)[0] + (reach, 0), 0.0, thick)
+    ring = upright(_ring(flats)[0] - (reach, 0), 0.0, 1.15 * thick)
+    return handle, jaw, ring
 
 
 def _reach(flats: float) -> float:
