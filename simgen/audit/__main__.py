@@ -9,6 +9,7 @@ from pathlib import Path
 from rich.console import Console
 
 from simgen.audit.audit import audit
+from simgen.audit.checks import catalogue
 from simgen.audit.folder import CERTIFICATE, REPORT, Folder
 from simgen.audit.report import show, verdict, write
 from simgen.errors import SimgenError
@@ -24,7 +25,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         folder = Folder.open(options.folder, options.annotations, options.images)
         jobs = options.jobs or min(cores(), 1 + folder.frames // _FRAMES_PER_PROCESS)
-        result = audit(folder, jobs, meshes=not options.fast)
+        checks = [each for each in catalogue() if not (options.fast and each.meshes)]
+        result = audit(folder, jobs, checks)
         show(result, Console())
     except SimgenError as error:
         print(f"simgen: {error}", file=sys.stderr)

@@ -49,14 +49,14 @@ class Audit:
         return sum(outcome.warnings for outcome in self.outcomes.values())
 
 
-def audit(folder: Folder, jobs: int = 1, meshes: bool = True) -> Audit:
+def audit(folder: Folder, jobs: int = 1, checks: Sequence[Check] | None = None) -> Audit:
     """Returns what the checks say of a folder.
 
     Args:
         jobs: processes.
-        meshes: also those checks that rebuild the objects' meshes.
+        checks: of the catalogue; None for all.
     """
-    checks = [each for each in catalogue() if meshes or not each.meshes]
+    checks = catalogue() if checks is None else checks
     outcomes = {READABLE: Outcome(), **{each.name: Outcome() for each in checks}}
     notes: dict[str, list[tuple[Any, Any]]] = {each.name: [] for each in checks if each.conclude}
     stands = []

@@ -142,6 +142,13 @@ class Frame:
         return Runs.of_map(self.layers.instance)
 
     @cached_property
+    def body_masks(self) -> tuple[Runs, np.ndarray]:
+        """The same of those ids alone that are bodies of the scene."""
+        runs, ids = self.map_masks
+        known = np.flatnonzero(ids <= len(self.record.spec.bodies))
+        return runs.pick(known), ids[known]
+
+    @cached_property
     def painted(self) -> np.ndarray:
         """Which object each pixel shows, (H, W): the instance map, or else the labels' shapes."""
         if self.has("instance"):

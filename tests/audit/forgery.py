@@ -2,8 +2,8 @@
 
 import json
 import shutil
+from collections.abc import Collection
 from hashlib import sha256
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -12,31 +12,41 @@ import numpy as np
 import OpenEXR
 
 from simgen.audit.audit import audit
+from simgen.audit.checks import catalogue
 from simgen.audit.folder import Folder
 from simgen.dataset import Dataset
 from simgen.frame import Rle
 from simgen.generate import generate
 from simgen.truth.rle import decode, encode
 from simgen.writers.coco import Coco
+from simgen.writers.exr import encode_exr
 from tests.composing import painted
 
 SIZE = (160, 120)
 FRAMES = 4
 COCO = "annotations/instances.json"
+LAYERS = ("images", "depth", "instance", "semantic", "coco", "distance", "normals", "nocs",
+          "amodal", "pointcloud", "panoptic", "flow", "disparity")  # fmt: skip
+RANDOMIZERS = ("lighting", "materials", "textures", "pose", "clutter", "distractors", "camera",
+               "motion", "stereo")  # fmt: skip
 INCLUDE = ("amodal", "keypoints", "cuboid", "pose", "occluders")
 
 
 def good_dataset(folder: Path) -> Path:
-    """Makes the dataset: the warehouse, painted, with everything an annotation may say."""
-    config = painted(f"out={folder}", f"resolution={list(SIZE)}", f"frames={FRAMES}", "workers=1",
-                     f"writer.coco.include=[{','.join(INCLUDE)}]")  # fmt: skip
+    """Makes the dataset: the warehouse, painted, with every layer and all an annotation may say."""
+    config = painted(
+        f"out={folder}", f"resolution={list(SIZE)}", f"frames={FRAMES}", "workers=1",
+        f"writer=[{','.join(LAYERS)}]", f"randomize=[{','.join(RANDOMIZERS)}]",
+        f"writer.coco.include=[{','.join(INCLUDE)}]", "writer.normals.axes=both",
+    )  # fmt: skip
     generate(config)
     return folder
 
 
-def findings(folder: Path, meshes: bool = True) -> dict[str, list]:
-    """Returns what the audit finds, by check."""
-    outcomes = audit(Folder.open(folder), meshes=meshes).outcomes
+def findings(folder: Path, slow: Collection[str] | None = None) -> dict[str, list]:
+    """Returns what the audit finds, by check; of those that need meshes, `slow` alone if given."""
+    asked = [c for c in catalogue() if slow is None or not c.meshes or c.name in slow]
+    outcomes = audit(Folder.open(folder), checks=asked).outcomes
     return {name: each.findings for name, each in outcomes.items() if each.findings}
 
 
@@ -72,14 +82,15 @@ class Copy:
         path = self.path(layer, frame)
         path.write_bytes(cv2.imencode(path.suffix, pixels, (cv2.IMWRITE_JPEG_QUALITY, 95))[1])
 
-    def depth(self, frame: int) -> np.ndarray:
-        return OpenEXR.File(str(self.path("depth", frame))).channels()["Z"].pixels
+    def exr(self, layer: str, frame: int) -> np.ndarray:
+        """Returns a layer of one channel, to be changed at will."""
+        channels = OpenEXR.File(str(self.path(layer, frame))).channels()
+        return next(iter(channels.values())).pixels.copy()
 
-    def put_depth(self, frame: int, depth: np.ndarray) -> None:
-        stream = BytesIO()
-        header = {"compression": OpenEXR.ZIP_COMPRESSION, "type": OpenEXR.scanlineimage}
-        OpenEXR.File(header, {"Z": np.ascontiguousarray(depth, np.float32)}).write(stream)
-        self.path("depth", frame).write_bytes(stream.getvalue())
+    def put_exr(self, layer: str, frame: int, pixels: np.ndarray) -> None:
+        channel = "Z" if layer == "depth" else "Y"
+        data = encode_exr(channel, np.ascontiguousarray(pixels, np.float32))
+        self.path(layer, frame).write_bytes(data)
 
     def mask(self, frame: int, number: int, name: str = "mask") -> np.ndarray:
         rle = self.label(frame, number)[name]

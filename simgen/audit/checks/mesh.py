@@ -27,14 +27,14 @@ def cuboid(frame: Frame) -> Iterator[Case]:
 @check("record", "instance", "depth", "meshes", file="depth", unit="m", meshes=True)
 def depth_on_mesh(frame: Frame) -> Iterator[Case]:
     """Depth, unprojected, lies on the posed mesh of the body that the instance map shows."""
-    runs, ids = frame.map_masks
+    runs, ids = frame.body_masks
     owner, v, u = runs.sample(_NEAR)
     through = rays(frame.record.spec.camera, np.column_stack([u, v]) + 0.5)
     depth = frame.layers.depth[v, u].astype(float)
     for place, number in enumerate(ids.tolist()):
         mine = (owner == place) & np.isfinite(depth)
-        if not mine.any() or number > len(frame.posed.shapes):
-            continue  # which depth_where and map_ids tell
+        if not mine.any():
+            continue  # which depth_where tells
         far = depth[mine] / through[mine, 2]
         off, _, _ = frame.posed.surface(number - 1, through[mine], far)
         slack = frame.layers.depth_step(depth[mine]) * np.linalg.norm(through[mine], axis=1)
@@ -49,12 +49,12 @@ def depth_on_mesh(frame: Frame) -> Iterator[Case]:
 @check("record", "normals", "instance", "depth", "meshes", file="normals", meshes=True)
 def normals_on_mesh(frame: Frame) -> Iterator[Case]:
     """Normals are those of the posed mesh's triangles, or near them where shading is smooth."""
-    runs, ids = frame.map_masks
+    runs, ids = frame.body_masks
     owner, v, u = runs.sample(_NEAR)
     through = rays(frame.record.spec.camera, np.column_stack([u, v]) + 0.5)
     for place, number in enumerate(ids.tolist()):
         mine = (owner == place) & np.isfinite(frame.layers.depth[v, u])
-        if not mine.any() or number > len(frame.posed.shapes):
+        if not mine.any():
             continue
         far = frame.layers.depth[v, u][mine].astype(float) / through[mine, 2]
         off, normal, smooth = frame.posed.surface(number - 1, through[mine], far)

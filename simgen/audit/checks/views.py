@@ -48,7 +48,7 @@ def disparity_valid(frame: Frame) -> Iterator[Case]:
 
 
 def _shift(frame: Frame, shift: np.ndarray, camera: Camera, bodies: tuple[Body, ...]):
-    runs, ids = frame.map_masks
+    runs, ids = frame.body_masks
     owner, v, u = runs.sample(_SAMPLES)
     points, slack = _later(frame, v, u, ids[owner] - 1, camera, bodies)
     uv = project(camera, points)
@@ -72,7 +72,8 @@ def _shift(frame: Frame, shift: np.ndarray, camera: Camera, bodies: tuple[Body, 
 
 
 def _seen(frame: Frame, valid: np.ndarray, camera: Camera, bodies: tuple[Body, ...]):
-    there = np.flatnonzero(frame.layers.instance)
+    shown = frame.layers.instance
+    there = np.flatnonzero((shown > 0) & (shown <= len(bodies)))
     there = there[:: 1 + len(there) // _TRIED]
     v, u = np.divmod(there, frame.size[1])
     points, _ = _later(frame, v, u, frame.layers.instance[v, u].astype(int) - 1, camera, bodies)
@@ -101,7 +102,8 @@ def _later(frame: Frame, v, u, body, camera: Camera, bodies: tuple[Body, ...]):
     now, then = frame.posed, Posed.of(bodies, camera)
     local = np.einsum("nij,nj->ni", now.inverse[body], points - now.offset[body])
     later = np.einsum("nij,nj->ni", then.matrix[body], local) + then.offset[body]
-    return later, frame.layers.depth_step(depth) / np.abs(depth)
+    with np.errstate(invalid="ignore"):
+        return later, frame.layers.depth_step(depth) / np.abs(depth)
 
 
 def _moved(frame: Frame) -> tuple[Camera, tuple[Body, ...]]:
