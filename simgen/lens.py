@@ -13,7 +13,13 @@ import numpy as np
 from simgen.distortion import Distortion
 from simgen.errors import SimgenError
 from simgen.spec import Camera, Lens
-from simgen.truth.scan import CENTRE_U, CENTRE_V, Window
+
+# Rays miss the exact centre by this much, so that none meets a corner or an edge that was placed
+# on a pixel centre on purpose: there, rounding would decide, edge by edge.
+CENTRE_U = 0.5 + 1.1e-8
+CENTRE_V = 0.5 + 0.7e-8
+
+Window = tuple[int, int, int, int]  # columns from x0 up to x1, rows from y0 up to y1
 
 LEAST_SEEN = 0.25  # share of a picture's pixels that have a ray
 

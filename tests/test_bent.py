@@ -6,12 +6,11 @@ import numpy as np
 import pytest
 
 from simgen.geometry import axis_angle, look_at, multiply, rotation_matrix
-from simgen.lens import cosines, pixels, rays
+from simgen.lens import CENTRE_U, CENTRE_V, cosines, pixels, rays
 from simgen.spec import Body, Camera, Lens, SceneSpec, Shape
 from simgen.truth.annotate import annotate
 from simgen.truth.cast import cast
 from simgen.truth.raycast import raycast
-from simgen.truth.scan import CENTRE_U, CENTRE_V
 from simgen.truth.view import camera_facets
 from tests.test_cast import crowd
 from tests.test_embree import embree, shelf_of_props

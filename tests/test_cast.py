@@ -6,11 +6,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simgen.geometry import look_at, project, yaw
+from simgen.lens import CENTRE_U, CENTRE_V
 from simgen.spec import Body, Camera, SceneSpec, Shape
 from simgen.truth.bundles import Bundles
 from simgen.truth.cast import cast
 from simgen.truth.raycast import raycast
-from simgen.truth.scan import CENTRE_U, CENTRE_V, Facets
+from simgen.truth.scan import Facets
 from simgen.truth.view import View, camera_facets
 
 PROPS = ("pallet", "stillage", "drum", "ball", "small_load_carrier")

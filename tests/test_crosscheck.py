@@ -59,6 +59,16 @@ def test_tolerance_is_relative(depth, share):
     assert found.depth_max == pytest.approx(abs(depth - 2) / 2, rel=1e-3)
 
 
+def test_depths_behind_a_fisheye_are_compared_as_those_before_it():
+    behind = np.where(INSTANCE, -2.0, np.inf).astype(np.float32)
+    truth = Truth(INSTANCE, behind, np.zeros_like(INSTANCE, np.int32))
+    for depth, share in ((-2.0019, 1.0), (-2.0021, 0.9), (-1.9979, 0.9), (2.0, 0.9)):
+        seen = changed(behind, depth, (0, 1))
+        found = crosscheck(truth, Radiance(np.zeros((2, 5, 3), np.float32), INSTANCE, seen, "CPU"))
+        assert found.depth_pixels == share
+        assert found.depth_max == pytest.approx(abs(depth + 2) / 2, rel=1e-3)
+
+
 def test_tolerance_can_be_set():
     assert compare(depth=changed(DEPTH, 2.2, (0, 1)), depth_tolerance=0.2).pixels == 1.0
 

@@ -9,9 +9,8 @@ from hypothesis import strategies as st
 from simgen.distortion import Distortion
 from simgen.errors import SimgenError
 from simgen.geometry import intrinsics, project
-from simgen.lens import directions, focal_px, pixels, rays
+from simgen.lens import CENTRE_U, CENTRE_V, directions, focal_px, pixels, rays
 from simgen.spec import Camera, Lens
-from simgen.truth.scan import CENTRE_U, CENTRE_V
 
 BROWN = Lens("brown_conrady", (-0.28, 0.07, 0.0012, -0.0008, 0.01))
 BARREL = Lens("brown_conrady", (-0.3,))

@@ -1,11 +1,12 @@
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from simgen.errors import ProposalRejected, SimgenError
 from simgen.geometry import look_at
 from simgen.proposal import Accept, propose
-from simgen.spec import Body, Camera, SceneSpec, Shape
+from simgen.spec import Body, Camera, Lens, SceneSpec, Shape
 
 EYE = (0.0, -4.0, 1.0)
 
@@ -103,3 +104,14 @@ def test_other_errors_stop_at_once():
 
     with pytest.raises(SimgenError, match="^no such image$"):
         propose(draw, Accept(), 0)
+
+
+def test_near_is_a_distance_even_at_the_edge_of_a_fisheye():
+    """A wall 3 m to the right, much of which is less than 0.7 m along the optical axis."""
+    camera = Camera((0.0, 0.0, 0.0), look_at((0, 0, 0), (0, 1, 0)), 640, 480, lens=Lens("fisheye"))
+    camera = replace(camera, focal_mm=18 / (np.pi / 2))
+    beside = Body("beside", Shape.of("block", x=1.0, y=60.0, z=60.0), (3.5, -29.5, -30.0))
+    view = SceneSpec((beside,), camera=camera)
+    Accept(min_objects=0, near_share=0.01)(view)
+    with pytest.raises(ProposalRejected, match="fills the view"):
+        Accept(min_objects=0, near_share=0.01, near_m=4.0)(view)

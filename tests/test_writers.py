@@ -69,11 +69,11 @@ def test_half_depth_is_within_its_promise():
 
 
 def test_png_depth_in_millimetres():
-    depth = [[0.0002, 1.0004, 1.0006, 65.535, 65.5356, 100.0, np.inf]]
+    depth = [[0.0002, 1.0004, 1.0006, 65.535, 65.5356, 100.0, np.inf, 0.0, -1.0]]
     name, data = only(Depth("png"), with_depth(depth))
     assert name == "depth/000042.png"
     assert pixels(data).dtype == np.uint16
-    assert pixels(data).tolist() == [[1, 1000, 1001, 65535, 0, 0, 0]]
+    assert pixels(data).tolist() == [[1, 1000, 1001, 65535, 0, 0, 0, 0, 0]]
 
 
 def test_instance_map_is_exact_up_to_16_bits():

@@ -4,14 +4,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simgen.lens import directions, rays
+from simgen.lens import CENTRE_U, CENTRE_V, directions, rays
 from simgen.spec import Camera, SceneSpec
 from simgen.truth.bundles import Bundles
 from simgen.truth.canvas import pixels_beyond
 from simgen.truth.cast import Meetings, meetings, nearest
 from simgen.truth.cull import between_centres, stay_inside
 from simgen.truth.look import Cover, Look
-from simgen.truth.scan import CENTRE_U, CENTRE_V, Facets, Spans
+from simgen.truth.scan import Facets, Spans
 from simgen.truth.view import camera_facets
 
 

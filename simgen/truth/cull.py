@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from simgen.lens import distortion, focal_px, pixels
+from simgen.lens import CENTRE_U, CENTRE_V, distortion, focal_px, pixels
 from simgen.spec import Camera
-from simgen.truth.scan import CENTRE_U, CENTRE_V, Facets
+from simgen.truth.scan import Facets
 
 SLACK = 0.1  # pixels
 RIM = 0.95  # of the image circle's radius

@@ -13,14 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-# Rays miss the exact centre by this much, so that none meets a corner or an edge that was placed
-# on a pixel centre on purpose: there, rounding would decide, edge by edge.
-CENTRE_U = 0.5 + 1.1e-8
-CENTRE_V = 0.5 + 0.7e-8
+from simgen.lens import CENTRE_U, CENTRE_V, Window
 
 BATCH = 1 << 19  # meetings of rays and facets held in memory at a time
-
-Window = tuple[int, int, int, int]  # columns from x0 up to x1, rows from y0 up to y1
 
 
 @dataclass(frozen=True, eq=False)

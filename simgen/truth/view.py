@@ -6,10 +6,11 @@ import numpy as np
 
 from simgen.errors import SimgenError
 from simgen.geometry import box_corners, intrinsics, world_from_bodies, world_from_camera
+from simgen.lens import Window
 from simgen.spec import Camera, SceneSpec
 from simgen.truth.cast import nearest
 from simgen.truth.look import Cover, Look
-from simgen.truth.scan import Facets, Window, beside, meetings, reaches, spans
+from simgen.truth.scan import Facets, beside, meetings, reaches, spans
 from simgen.truth.solid import Solid, solid_of
 
 
