@@ -10,8 +10,10 @@ import numpy as np
 from simgen.errors import SimgenError
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp")
+HDR_SUFFIXES = (".exr", ".hdr")
 MOST_MB, MOST_MEGAPIXELS = 256, 100
 _PNG = b"\x89PNG\r\n\x1a\n"
+_STARTS = {".exr": b"\x76\x2f\x31\x01", ".hdr": b"#?"}
 _SMALL = cv2.IMREAD_REDUCED_GRAYSCALE_8
 
 
@@ -49,6 +51,18 @@ def read_picture(path: Path) -> Picture:
         )
     opaque = pixels[:, :, 3] > np.iinfo(pixels.dtype).max // 2 if _has_alpha(pixels) else None
     return Picture(content, width, height, None if opaque is None or opaque.all() else opaque)
+
+
+def read_hdr(path: Path) -> bytes:
+    """Returns the bytes of a picture of light, as far as its start can tell.
+
+    Raises:
+        SimgenError: what is wrong with it and what to do; the caller says with which file.
+    """
+    content = _bytes(path)
+    if not content.startswith(_STARTS[path.suffix.lower()]):
+        raise SimgenError("it is no HDRI: it is damaged, or of another kind than its name says")
+    return content
 
 
 def _bytes(path: Path) -> bytes:

@@ -22,7 +22,7 @@ IDENTITY: Quaternion = (1.0, 0.0, 0.0, 0.0)
 MATERIAL_KINDS = (
     "plain", "wood", "cardboard", "plastic", "paint", "metal", "rubber", "concrete",
     "stone", "cloth", "carpet",
-    "checker", "stripes", "dots", "noise", "image", "imported", "emitter",
+    "checker", "stripes", "dots", "noise", "image", "texture", "imported", "emitter",
 )  # fmt: skip
 LIGHT_KINDS = ("area", "spot", "point", "sun")
 LENS_MODELS = {"pinhole": 0, "brown_conrady": 5, "fisheye": 4}  # and how many coefficients
@@ -38,11 +38,14 @@ class Material:
             stone's veins, cloth's bands and carpet's lattice; what shows where paint is chipped.
         roughness: 0 mirror to 1 matt.
         wear: 0 as new to 1 dirty, scratched and stained.
-        scale_m: size of a checker's, stripe's, dot's, noise's, stone's, cloth's or carpet's cell;
-            the others have their own.
+        scale_m: size of a checker's, stripe's, dot's, noise's, stone's, cloth's or carpet's cell,
+            width of a texture's picture; the others have their own.
         offset: where in the pattern this surface is cut from, so that two boards differ.
         image: file for kind 'image', mapped once over uv [0, 1]: a path, or a name in assets/; for
-            kind 'imported', '<digest>/<name>' of a material that came with an asset.
+            kind 'imported', '<digest>/<name>' of a material that came with an asset; for kind
+            'texture', a path of what is tiled over the uv map, which is taken to be in metres.
+        roughness_image, normal_image: paths of maps that go with a texture, '' for none; a normal
+            map is in tangent space, its green upwards (OpenGL).
         emission: radiance for kind 'emitter', W / (sr m^2).
     """
 
@@ -55,6 +58,8 @@ class Material:
     offset: Vec3 = (0.0, 0.0, 0.0)
     image: str = ""
     emission: float = 0.0
+    roughness_image: str = ""
+    normal_image: str = ""
 
     def __post_init__(self):
         one_of("Material.kind", self.kind, MATERIAL_KINDS)

@@ -1,12 +1,7 @@
-"""Geometric patterns and printed images: the strong kind of texture."""
+"""Geometric patterns: the strong kind of texture."""
 
-from importlib.resources import files
-from pathlib import Path
-
-from simgen.blender import images
 from simgen.blender.look import Canvas, Look
 from simgen.blender.nodes import Wire
-from simgen.errors import SimgenError
 
 # A face often lies right on a cell's boundary, at z = 0 say; this shifts the boundaries away.
 OFF_GRID = (0.137, 0.171, 0.113)
@@ -39,26 +34,6 @@ def dots(canvas: Canvas) -> Look:
 def noise(canvas: Canvas) -> Look:
     field = canvas.graph.noise(canvas.place, 2 * canvas.material.scale_m, detail=3.0)
     return _two_colors(canvas, canvas.graph.step(field, 0.42, 0.58))
-
-
-def image(canvas: Canvas) -> Look:
-    material, graph = canvas.material, canvas.graph
-    picture = images.load(_file(material.image), "Material.image")
-    print_ = graph(
-        "TexImage", image=picture, extension="EXTEND", Vector=graph("TexCoord", output="UV")
-    )
-    alpha = Wire(graph, print_.socket.node.outputs["Alpha"])
-    return Look(graph.mix(alpha, material.color, print_), material.roughness)
-
-
-def _file(name: str) -> Path:
-    for path in (Path(name).expanduser(), Path(str(files("simgen.assets") / name))):
-        if name and path.is_file():
-            return path
-    raise SimgenError(
-        f"Material.image={name!r} is neither a file nor the name of one in simgen's assets;"
-        " correct the path or choose another kind of material"
-    )
 
 
 def _cells(canvas: Canvas) -> Wire:

@@ -17,6 +17,7 @@ class Look:
     Attributes:
         height: bump in 0 to 1, `relief_m` metres from bottom to top. Shading only: the geometry
             stays the mesh that the labels come from.
+        normal: world-space normal in place of the surface's; shading only, too.
         average: colour that light sees after a diffuse bounce, instead of the whole pattern; None
             where no one colour stands for it.
     """
@@ -27,6 +28,7 @@ class Look:
     specular: float = 0.5
     height: Wire | None = None
     relief_m: float = 0.0
+    normal: Wire | None = None
     average: Vec3 | None = None
 
 

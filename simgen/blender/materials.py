@@ -2,7 +2,14 @@
 
 import bpy
 
-from simgen.blender import finish_made, finish_natural, finish_pattern, finish_woven, imported
+from simgen.blender import (
+    finish_image,
+    finish_made,
+    finish_natural,
+    finish_pattern,
+    finish_woven,
+    imported,
+)
 from simgen.blender.look import Canvas, Look
 from simgen.blender.nodes import Graph, Wire
 from simgen.spec import Material
@@ -23,7 +30,8 @@ FINISHES = {
     "stripes": finish_pattern.stripes,
     "dots": finish_pattern.dots,
     "noise": finish_pattern.noise,
-    "image": finish_pattern.image,
+    "image": finish_image.image,
+    "texture": finish_image.texture,
 }
 
 
@@ -65,4 +73,6 @@ def _principled(graph: Graph, look: Look) -> Wire:
     inputs["Specular_IOR_Level"] = look.specular
     if look.height is not None:
         inputs["Normal"] = graph("Bump", Height=look.height, Distance=look.relief_m)
+    elif look.normal is not None:
+        inputs["Normal"] = look.normal
     return graph("BsdfPrincipled", **inputs)

@@ -1,14 +1,18 @@
 """Plausible texture: every surface as it might be in another hall, of its own kind still."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
 from simgen.checks import require
 from simgen.color import hsv, shifted
+from simgen.credits import Asset
 from simgen.distributions import Number, draw
+from simgen.errors import SimgenError
 from simgen.props import materials_of
 from simgen.spec import Material, SceneSpec
+from simgen.surfaces import Surfaces
 
 KEPT = ("image", "imported", "emitter")
 PAINTABLE = ("plastic", "paint")
@@ -30,6 +34,10 @@ class Materials:
         repaint: probability that coloured plastic or paint takes another industrial colour; what
             is grey or black, as walls and masts are, stays so.
         looks: how many looks each material has in one frame.
+        textures: folder of pictures, or of sets of them (see simgen/surfaces.py), to be tiled.
+        textured: probability that a material of what has no category takes one of them.
+        textured_objects: the same of what has one.
+        tile_m: width of a picture on a surface, where the folder's manifest says no size_m.
     """
 
     hue: Number = 0.0
@@ -39,26 +47,47 @@ class Materials:
     wear: Number = 0.0
     repaint: Number = 0.0
     looks: Number = 4
+    textures: str | None = None
+    textured: Number = 0.5
+    textured_objects: Number = 0.0
+    tile_m: Number = 0.5
 
     def __post_init__(self):
         require(-1, 1, hue=self.hue, roughness=self.roughness, wear=self.wear)
         require(0, saturation=self.saturation, value=self.value)
         require(0, 1, repaint=self.repaint)
+        require(0, 1, textured=self.textured, textured_objects=self.textured_objects)
+        require(1e-3, 1000, tile_m=self.tile_m)
+        if self.textures is not None:
+            _ = self._surfaces  # opened, and so checked
         require(1, whole=True, looks=self.looks)
+
+    @cached_property
+    def _surfaces(self) -> Surfaces:
+        try:
+            return Surfaces.open(self.textures)
+        except SimgenError as error:
+            raise SimgenError(f"textures={error}") from error
+
+    @property
+    def assets(self) -> tuple[Asset, ...]:
+        """Textures of the user's."""
+        return self._surfaces.assets if self.textures is not None else ()
 
     def __call__(self, spec: SceneSpec, rng: np.random.Generator) -> SceneSpec:
         """Returns the spec with new materials; all else is equal."""
         looks = int(draw(self.looks, rng))
         look_of: dict[str, int] = {}
-        varied: dict[tuple[Material, int], Material] = {}
+        varied: dict[tuple[Material, int, bool], Material] = {}
         bodies = []
         for body in spec.bodies:
             look = look_of.setdefault(body.name, int(rng.integers(looks)))
             dressed = {}
             for slot, material in materials_of(body).items():
-                if (material, look) not in varied:
-                    varied[material, look] = self._vary(material, rng)
-                dressed[slot] = varied[material, look]
+                key = material, look, bool(self.textures and body.category)
+                if key not in varied:
+                    varied[key] = self._textured(self._vary(material, rng), key[-1], rng)
+                dressed[slot] = varied[key]
             bodies.append(replace(body, materials=dressed))
         return replace(spec, bodies=tuple(bodies))
 
@@ -76,6 +105,24 @@ class Materials:
             roughness=float(np.clip(material.roughness + d.roughness, 0.05, 1)),
             wear=float(np.clip(material.wear + d.wear, 0, 1)),
             offset=tuple(float(v) for v in rng.uniform(-100, 100, 3)),
+        )
+
+    def _textured(self, material: Material, labelled: bool, rng: np.random.Generator) -> Material:
+        if self.textures is None or material.kind in KEPT:
+            return material
+        share = draw(self.textured_objects if labelled else self.textured, rng)
+        wide = float(draw(self.tile_m, rng))
+        surfaces = self._surfaces.surfaces
+        surface = surfaces[int(rng.integers(len(surfaces)))]
+        if rng.random() >= share:
+            return material
+        return replace(
+            material,
+            kind="texture",
+            image=surface.color,
+            roughness_image=surface.roughness,
+            normal_image=surface.normal,
+            scale_m=surface.width_m or wide,
         )
 
 

@@ -10,12 +10,14 @@ from simgen.distributions import Number, draw
 from simgen.props import materials_of
 from simgen.spec import Material, SceneSpec
 
+PRINTED = ("flat_print",)
 PATTERNS = ("plain", "checker", "stripes", "dots", "noise")
 
 
 @dataclass(frozen=True)
 class Textures:
-    """Replaces every material of some loads (bodies of one name) with a random pattern.
+    """Replaces every material of some loads (bodies of one name) with a random pattern, but not of
+    prints, which are what is printed on them.
 
     Attributes:
         probability: for each load alone.
@@ -38,7 +40,8 @@ class Textures:
         drawn: dict[tuple[str, str], Material] = {}
         bodies = []
         for body in spec.bodies:
-            if wild.setdefault(body.name, bool(rng.random() < probability)):
+            chosen = rng.random() < probability and body.shape.prop not in PRINTED
+            if wild.setdefault(body.name, bool(chosen)):
                 for slot in materials_of(body):
                     if (body.name, slot) not in drawn:
                         drawn[body.name, slot] = self._pattern(rng)
