@@ -1,6 +1,6 @@
 """Things on a table, a desk, a rug or the floor of a room, laid out or dropped by physics."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from simgen.layout.room import FLOORS, Room
 from simgen.physics.settle import settle
 from simgen.placement import world_boxes
 from simgen.spec import Body, Camera, Material, SceneSpec, Shape, Vec3, World
-from simgen.things import Things
+from simgen.things import Shows
 
 SURFACES = {
     "boards": (
@@ -48,17 +48,13 @@ SURFACES = {
 }  # fmt: skip
 SUPPORTS = ("table", "desk", "rug", "floor")
 MARGIN = 0.12  # metres of a table around what lies on it, at least
-DEFAULT_PROPS = ("mug", "bowl", "bottle", "tin", "book", "wrench", "bolt", "gear")
 
 
 @dataclass(frozen=True)
-class Tabletop:
+class Tabletop(Shows):
     """A room with things in its middle.
 
     Attributes:
-        objects: a folder of models or pictures; None for `props`.
-        print_size: (width, height) of pictures as things, metres.
-        props: modules of simgen.props that lie about without `objects`.
         count: of things.
         dropped: probability that they are dropped; else they stand or lie as they were made.
         support: what they lie on, one of SUPPORTS.
@@ -66,16 +62,13 @@ class Tabletop:
         room_m: from wall to wall, or more where the things need it.
     """
 
-    objects: str | None = None
-    print_size: tuple[float, float] | None = None
-    props: tuple[str, ...] = DEFAULT_PROPS
+    props: tuple[str, ...] = ("mug", "bowl", "bottle", "tin", "book", "wrench", "bolt", "gear")
     count: Number = 8
     dropped: Number = 0.5
     support: str | Distribution = "table"
     crowding: Number = 0.2
     room_m: Number = 4.0
     resolution: tuple[int, int] = (640, 480)
-    things: Things = field(init=False, repr=False)
 
     def __post_init__(self):
         require(1, 500, whole=True, count=self.count)
@@ -87,13 +80,7 @@ class Tabletop:
         for support in options:
             one_of("support", support, SUPPORTS)
         require_resolution(self.resolution)
-        things = Things.of(self.objects, self.print_size, self.props)
-        object.__setattr__(self, "things", things)
-
-    @property
-    def categories(self) -> tuple[str, ...]:
-        """Those of the things."""
-        return self.things.categories
+        self.categories  # noqa: B018  what cannot be shown is told at once
 
     def sample(self, rng: np.random.Generator) -> SceneSpec:
         """Returns the room, its things at rest, and a camera over them."""

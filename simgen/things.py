@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -70,6 +71,35 @@ class Things:
         one_of("category", category, self.categories)
         kinds = self.bodies[category]
         return kinds[int(rng.integers(len(kinds)))]
+
+
+@dataclass(frozen=True)
+class Shows:
+    """What scenes that show things have in common.
+
+    Attributes:
+        objects: a folder of models or pictures; None for `props`.
+        print_size: (width, height) of pictures as things, metres.
+        props: modules of simgen.props that are shown without `objects`.
+    """
+
+    objects: str | None = None
+    print_size: Size | None = None
+    props: tuple[str, ...] = ()
+
+    @cached_property
+    def things(self) -> Things:
+        return Things.of(self.objects, self.print_size, self.props)
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """Those of the things."""
+        return self.things.categories
+
+    @property
+    def assets(self) -> tuple[Asset, ...]:
+        """Whose the things are."""
+        return self.things.assets
 
 
 def _has_models(folder: str) -> bool:

@@ -2,6 +2,7 @@
 
 from simgen.keypoints import CUBOID, ENDS, SIDES, Points, corner, corners, middle_above
 from simgen.mesh import Mesh, union
+from simgen.pieces import Pieces, between, upright
 from simgen.solids import box, card
 from simgen.spec import Material, Value
 from simgen.swept import loft, rounded
@@ -43,6 +44,15 @@ def keypoints(**params: Value) -> Points:
         for side in SIDES
     }
     return corners(crate) | columns | {"opening_top": middle_above(crate)}
+
+
+def pieces(x: float = 0.6, y: float = 0.4, z: float = 0.28, labelled: bool = True) -> Pieces:
+    """Returns the floor and, piece by piece around, the walls, as thick as rim and ribs."""
+    inset = 0.02 if x > 0.35 else 0.012
+    outer = rounded(x, y, 0.024)
+    inner = rounded(x - 2 * (inset + WALL), y - 2 * (inset + WALL), 0.008)
+    foot = rounded(x - 2 * (inset + 0.008), y - 2 * (inset + 0.008), 0.01)
+    return (upright(foot, 0.0, 0.016), *between(outer, inner, z, len(outer)))
 
 
 def _shell(x: float, y: float, z: float, inset: float) -> Mesh:
