@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import cv2
+
 from simgen.audit.finding import ERROR, WARNING, Case, Check, Finding, Outcome, wrong
 from simgen.audit.folder import Source, Task
 from simgen.audit.frame import NEEDS, Frame
@@ -35,7 +37,8 @@ class Seen:
 
 
 def examine(source: Source, checks: Iterable[Check], task: Task) -> Seen:
-    """Returns what the checks of a frame say."""
+    """Returns what the checks of a frame say, on one core."""
+    cv2.setNumThreads(1)
     with decoders_silenced():
         try:
             frame, stands = source.frame(task)

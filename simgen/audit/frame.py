@@ -130,9 +130,17 @@ class Frame:
         whole = Runs(owner, runs.start, runs.stop, len(codes), self.size)
         return whole, {there[i]: flaw for i, flaw in flaws.items()}
 
-    def whole(self, name: str = "mask") -> np.ndarray:
-        """Returns the places in `labels` of those with a well-formed mask of this name."""
-        flaws = (self.masks if name == "mask" else self.amodals)[1]
+    @cached_property
+    def whole(self) -> np.ndarray:
+        """The places in `labels` of those with a well-formed mask."""
+        return self._sound("mask", self.masks[1])
+
+    @cached_property
+    def whole_amodal(self) -> np.ndarray:
+        """The same of the amodal masks."""
+        return self._sound("amodal_mask", self.amodals[1])
+
+    def _sound(self, name: str, flaws: Mapping[int, str]) -> np.ndarray:
         there = (i for i, label in enumerate(self.labels) if getattr(label, name) is not None)
         return np.array([i for i in there if i not in flaws], int)
 

@@ -50,9 +50,15 @@ class Layers:
             self._bytes[path] = read(self.root, path)
         return self._bytes[path]
 
+    @cached_property
+    def _digests(self) -> dict[str, str]:
+        return {}
+
     def digest(self, path: str) -> str:
         """Returns the SHA-256 of a file's bytes."""
-        return sha256(self.data(path)).hexdigest()
+        if path not in self._digests:
+            self._digests[path] = sha256(self.data(path)).hexdigest()
+        return self._digests[path]
 
     @cached_property
     def pixels(self) -> np.ndarray:

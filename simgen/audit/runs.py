@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import cv2
 import numpy as np
 
 _GROUPS = 6  # of five bits: run lengths up to 2^29, more pixels than any image here
@@ -34,15 +35,16 @@ class Runs:
     @classmethod
     def of_map(cls, instance: np.ndarray) -> tuple["Runs", np.ndarray]:
         """Returns the masks of each id but 0 in an id map, and (N,) their ids, rising."""
-        flat = instance.T.ravel()
+        flat = cv2.transpose(instance).ravel()
         cuts = np.flatnonzero(flat[1:] != flat[:-1]) + 1
         start, stop = np.append(0, cuts), np.append(cuts, flat.size)
         value = flat[start]
         order = np.argsort(value, kind="stable")
         order = order[np.searchsorted(value[order], 1) :]
-        ids, owner = np.unique(value[order], return_inverse=True)
-        runs = cls(owner.reshape(-1), start[order], stop[order], len(ids), instance.shape)
-        return runs, ids.astype(int)
+        value = value[order].astype(int)
+        new = np.diff(value, prepend=0) > 0
+        ids = value[new]
+        return cls(new.cumsum() - 1, start[order], stop[order], len(ids), instance.shape), ids
 
     @cached_property
     def areas(self) -> np.ndarray:
@@ -125,9 +127,7 @@ def parse(rles: Sequence[Any], size: tuple[int, int]) -> tuple[Runs, dict[int, s
     one's mask is empty.
     """
     flaws: dict[int, str] = {}
-    lengths = [_lengths(i, *rle, size, flaws) for i, rle in enumerate(rles)]
-    count = np.array([len(each) for each in lengths], int)
-    length = np.concatenate([np.empty(0, int), *lengths])
+    length, count = _all_at_once(rles, size) or _one_by_one(rles, size, flaws)
     ends = length.cumsum()
     before = np.repeat(np.append(0, ends)[np.cumsum(count) - count], count)
     place = np.arange(len(length)) - np.repeat(np.cumsum(count) - count, count)
@@ -144,6 +144,41 @@ def _joined(runs: Runs) -> Runs:
         return runs
     first, last = np.append(True, ~touch), np.append(~touch, True)
     return Runs(runs.owner[first], runs.start[first], runs.stop[last], runs.count, runs.size)
+
+
+def _all_at_once(
+    rles: Sequence[Any], size: tuple[int, int]
+) -> tuple[np.ndarray, np.ndarray] | None:
+    """Returns all run lengths, and how many each code has; None if anything at all is wrong."""
+    if not all(type(counts) is str and tuple(given) == size for given, counts in rles):
+        return None
+    text = "".join(counts for _, counts in rles)
+    ends = np.cumsum([len(counts) for _, counts in rles])
+    codes = np.frombuffer(text.encode("ascii", "replace"), np.uint8).astype(int) - 48
+    starts = np.append(0, ends)[:-1]
+    if not codes.size or (starts == ends).any() or codes.min() < 0 or codes.max() > 63:
+        return None
+    last = np.flatnonzero(codes < 32)
+    stops = np.searchsorted(last, ends)
+    value = _values(codes, last)
+    if value is None or (codes[ends - 1] > 31).any():
+        return None
+    count = np.diff(stops, prepend=0)
+    place = np.arange(len(value)) - np.repeat(stops - count, count)
+    for which in (place % 2 == 1, (place % 2 == 0) & (place > 0)):
+        total = np.append(0, np.where(which, value, 0).cumsum())
+        value[which] = (total[1:] - np.repeat(total[stops - count], count))[which]
+    sums = np.add.reduceat(value, stops - count)
+    return (value, count) if value.min() >= 0 and (sums == size[0] * size[1]).all() else None
+
+
+def _one_by_one(
+    rles: Sequence[Any], size: tuple[int, int], flaws: dict[int, str]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Returns the same where some are malformed: those have no runs, and a flaw."""
+    lengths = [_lengths(i, *rle, size, flaws) for i, rle in enumerate(rles)]
+    count = np.array([len(each) for each in lengths], int)
+    return np.concatenate([np.empty(0, int), *lengths]), count
 
 
 def _lengths(
@@ -179,14 +214,20 @@ def _decompressed(text: str) -> np.ndarray:
         raise ValueError("its counts are empty")
     if codes.min() < 0 or codes.max() > 63 or codes[-1] & 32:
         raise ValueError("its counts are no compressed run lengths")
-    last = np.flatnonzero(codes < 32)
+    value = _values(codes, np.flatnonzero(codes < 32))
+    if value is None:
+        raise ValueError("it has a run longer than any image")
+    for first in (1, 2):
+        value[first::2] = value[first::2].cumsum()
+    return value
+
+
+def _values(codes: np.ndarray, last: np.ndarray) -> np.ndarray | None:
+    """Returns the numbers that end at these letters, signed; None if one is too large for any."""
     first = np.append(0, last[:-1] + 1)
     groups = last - first + 1
-    if groups.max() > _GROUPS:
-        raise ValueError("it has a run longer than any image")
-    place = np.arange(codes.size) - np.repeat(first, groups)
-    value = np.add.reduceat((codes & 31) << 5 * place, first)
-    value -= (codes[last] >> 4 & 1) << 5 * groups
-    for odd in (1, 2):
-        value[odd::2] = value[odd::2].cumsum()
-    return value
+    if not len(last) or groups.max() > _GROUPS:
+        return None
+    place = np.arange(last[-1] + 1) - np.repeat(first, groups)
+    value = np.add.reduceat((codes[: last[-1] + 1] & 31) << 5 * place, first)
+    return value - ((codes[last] >> 4 & 1) << 5 * groups)

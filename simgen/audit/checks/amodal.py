@@ -12,7 +12,7 @@ from simgen.audit.frame import Frame
 @check("amodal")
 def amodal_mask(frame: Frame) -> Iterator[Case]:
     """Each amodal mask is a run-length code of the image's size."""
-    yield fine(len(frame.whole("amodal_mask")))
+    yield fine(len(frame.whole_amodal))
     for i, flaw in frame.amodals[1].items():
         yield wrong(f"the amodal mask is malformed: {flaw}", instance=frame.ids[i])
 
@@ -39,7 +39,7 @@ def amodal_area(frame: Frame) -> Iterator[Case]:
 @check("amodal", "masks")
 def modal_in_amodal(frame: Frame) -> Iterator[Case]:
     """Each visible mask lies inside its amodal mask."""
-    which = np.intersect1d(frame.whole(), frame.whole("amodal_mask"))
+    which = np.intersect1d(frame.whole, frame.whole_amodal)
     modal, amodal = frame.masks[0].pick(which), frame.amodals[0].pick(which)
     inside = modal.inside(amodal)
     yield fine(int(inside.sum()))
@@ -52,7 +52,7 @@ def modal_in_amodal(frame: Frame) -> Iterator[Case]:
 @check("amodal", "masks")
 def visible_fraction(frame: Frame) -> Iterator[Case]:
     """Each visible fraction is the visible mask's area over the amodal mask's."""
-    which = np.intersect1d(frame.whole(), _stated(frame, "visible_fraction"))
+    which = np.intersect1d(frame.whole, _stated(frame, "visible_fraction"))
     which = which[frame.amodals[0].areas[which] > 0]
     shares = frame.masks[0].areas[which] / frame.amodals[0].areas[which]
     found, ids = [frame.labels[i].visible_fraction for i in which], [frame.ids[i] for i in which]
@@ -63,7 +63,7 @@ def visible_fraction(frame: Frame) -> Iterator[Case]:
 @check("record", "amodal", "instance")
 def occluders(frame: Frame) -> Iterator[Case]:
     """Each object's occluders are who the instance map shows inside its amodal mask."""
-    which = frame.whole("amodal_mask")
+    which = frame.whole_amodal
     seen = _shown_inside(frame, which)
     for place, i in enumerate(which.tolist()):
         label = frame.record.labels[i]
@@ -99,7 +99,7 @@ def _within(corners: tuple[Any, ...], width: int, height: int) -> bool:
 
 def _stated(frame: Frame, name: str) -> np.ndarray:
     """Returns the places of labels with a sound amodal mask that state this figure."""
-    whole = frame.whole("amodal_mask")
+    whole = frame.whole_amodal
     return np.array([i for i in whole if getattr(frame.labels[i], name) is not None], int)
 
 

@@ -21,7 +21,7 @@ CLEAR = 1.5  # how much more frequent than the others the right answer must be; 
 # renders of simgen's, 1.35 and less in pictures that belong to other masks
 OFFSET = 0.4  # pixels, over all frames
 ENOUGH = 5000  # answers from which that is judged
-_MOST = 20_000  # places asked
+_MOST = 6_000  # places asked, along each axis
 _ZERO = REACH
 
 

@@ -68,7 +68,7 @@ def nocs(frame: Frame) -> Iterator[Case]:
     strangers = int((shown & ~np.isin(frame.painted, frame.ids)).sum())
     if strangers:
         yield wrong(f"{strangers} pixels of no labelled object are not 0, 0, 0", found=strangers)
-    which = frame.whole()
+    which = frame.whole
     labels = [frame.record.labels[i] for i in which]
     if not labels:
         return
@@ -97,7 +97,7 @@ def amodal_pages(frame: Frame) -> Iterator[Case]:
     if len(pages) != len(frame.ids):
         yield wrong(f"{len(pages)} pages", expected=len(frame.ids), found=len(pages))
         return
-    for i in frame.whole("amodal_mask"):
+    for i in frame.whole_amodal:
         page, mask = pages[i], frame.amodals[0].mask(i)
         right = page.shape == mask.shape and np.array_equal(page, mask * np.uint8(255))
         if right:

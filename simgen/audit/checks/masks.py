@@ -12,7 +12,7 @@ from simgen.audit.frame import Frame
 @check("masks")
 def mask(frame: Frame) -> Iterator[Case]:
     """Each mask is a run-length code of the image's size."""
-    yield from _well_formed(frame, frame.masks[1], frame.whole())
+    yield from _well_formed(frame, frame.masks[1], frame.whole)
 
 
 def _well_formed(frame: Frame, flaws: dict[int, str], whole: np.ndarray) -> Iterator[Case]:
@@ -24,7 +24,7 @@ def _well_formed(frame: Frame, flaws: dict[int, str], whole: np.ndarray) -> Iter
 @check("record", "masks", unit="px")
 def box(frame: Frame) -> Iterator[Case]:
     """Each box is its mask's exact extent."""
-    which = frame.whole()
+    which = frame.whole
     boxes = [frame.labels[i].box for i in which]
     extents, ids = frame.masks[0].boxes[which], [frame.ids[i] for i in which]
     yield from compare(ids, extents, boxes, "box {found}, the mask's extent is {expected}")
@@ -33,7 +33,7 @@ def box(frame: Frame) -> Iterator[Case]:
 @check("record", "masks", unit="px")
 def area(frame: Frame) -> Iterator[Case]:
     """Each area is its mask's number of pixels."""
-    which = frame.whole()
+    which = frame.whole
     areas, ids = [frame.labels[i].area for i in which], [frame.ids[i] for i in which]
     pixels = frame.masks[0].areas[which]
     yield from compare(ids, pixels, areas, "area {found}, the mask has {expected} pixels")
@@ -42,7 +42,7 @@ def area(frame: Frame) -> Iterator[Case]:
 @check("record", "masks", "instance", file="instance")
 def map_masks(frame: Frame) -> Iterator[Case]:
     """Each mask is exactly its id's pixels in the instance map."""
-    which, (runs, values) = frame.whole(), frame.map_masks
+    which, (runs, values) = frame.whole, frame.map_masks
     ids = np.array([frame.ids[i] for i in which], int)
     mine, its = frame.masks[0].pick(which), runs.pick(_places(values, ids))
     same = mine.same(its)

@@ -92,7 +92,7 @@ def seen_first(frame: Frame) -> Iterator[Case]:
 @check("record", "amodal", "meshes", meshes=True)
 def amodal_on_mesh(frame: Frame) -> Iterator[Case]:
     """Rays through an amodal mask meet the object's mesh, those beside it do not."""
-    for i in frame.whole("amodal_mask").tolist():
+    for i in frame.whole_amodal.tolist():
         label, mask = frame.record.labels[i], frame.amodals[0].mask(i)
         v, u = _around(mask, label.cuboid, frame)
         through = rays(frame.record.spec.camera, np.column_stack([u, v]) + 0.5)

@@ -71,44 +71,39 @@ def cuboid_axes(frame: Frame) -> Iterator[Case]:
 @check("record", "labels", unit="px")
 def cuboid_px(frame: Frame) -> Iterator[Case]:
     """Each projected cuboid is where the lens puts the cuboid's corners."""
-    for label in frame.record.labels:
-        if len(label.cuboid_px) != 8:
-            yield wrong(f"{len(label.cuboid_px)} corners", instance=label.id, expected=8)
-            continue
-        expected = project(frame.record.spec.camera, label.cuboid)
-        shown = [corner is not None for corner in label.cuboid_px]
-        if frame.straight and (np.isfinite(expected[:, 0]) != shown).any():
-            yield wrong("a corner ahead has no pixel, or one behind has", instance=label.id)
-            continue
-        found = [corner or (np.nan, np.nan) for corner in label.cuboid_px]
-        text = "corners are {off} px from where the lens puts them"
-        which = [label.id] * sum(shown)
-        yield from compare(which, expected[shown], np.array(found)[shown], text, PIXELS)
+    labels = frame.record.labels
+    expected = project(frame.record.spec.camera, _cuboids(labels)).reshape(-1, 8, 2)
+    found = _corners_px(labels)
+    ahead, shown = np.isfinite(expected[..., 0]), np.isfinite(found[..., 0])
+    differ = ((ahead != shown) if frame.straight else shown & ~ahead).any(1)
+    differ |= [len(label.cuboid_px) != 8 for label in labels]
+    for i in np.flatnonzero(differ):
+        yield wrong("a corner ahead has no pixel, or one behind has", instance=labels[i].id)
+    expected, found = (np.where((shown & ahead)[..., None], uv, 0.0) for uv in (expected, found))
+    text = "corners are {off} px from where the lens puts them"
+    yield from compare(frame.ids, expected, found, text, PIXELS)
 
 
 @check("record", "amodal", unit="px")
 def box_in_cuboid(frame: Frame) -> Iterator[Case]:
     """Each amodal box lies inside the projected cuboid's extent."""
-    for label in frame.record.labels:
-        corners = [corner for corner in label.cuboid_px if corner]
-        if len(corners) < 8 or not frame.straight:
-            continue
-        x, y, w, h = label.amodal_box
-        lower, upper = np.min(corners, 0), np.max(corners, 0)
-        beyond = max(*(lower - (x + 0.5, y + 0.5)), *((x + w - 0.5, y + h - 0.5) - upper))
-        if beyond <= PIXELS:
-            yield fine(1, max(beyond, 0.0))
-        else:
-            yield wrong(
-                f"pixels as far as {beyond:.3g} px outside the projected cuboid", instance=label.id,
-                expected=[*lower, *upper], found=[x, y, w, h], off=float(beyond),
-            )  # fmt: skip
+    corners = _corners_px(frame.record.labels)
+    labels = [label for label, at in zip(frame.record.labels, corners) if np.isfinite(at).all()]
+    if not labels or not frame.straight:
+        return
+    corners = _corners_px(labels)
+    boxes = np.array([label.amodal_box for label in labels], float)
+    first, last = boxes[:, :2] + 0.5, boxes[:, :2] + boxes[:, 2:] - 0.5
+    beyond = np.maximum(corners.min(1) - first, last - corners.max(1)).max(1)
+    ids = [label.id for label in labels]
+    text = "pixels as far as {found} px outside the projected cuboid"
+    yield from compare(ids, np.zeros(len(ids)), np.maximum(beyond, 0), text, PIXELS)
 
 
 @check("record", "masks", "depth", file="depth", unit="m")
 def depth_in_cuboid(frame: Frame) -> Iterator[Case]:
     """Pixels of each object, unprojected by their depth, lie inside its cuboid."""
-    which = frame.whole()
+    which = frame.whole
     if not len(which):
         return
     owner, v, u = frame.masks[0].pick(which).sample(_SAMPLES)
@@ -128,6 +123,13 @@ def depth_in_cuboid(frame: Frame) -> Iterator[Case]:
     ids = [frame.ids[i] for i in which]
     text = "pixels unproject to points {off} m outside its cuboid"
     yield from compare(ids, np.zeros(len(ids)), np.maximum(worst, 0), text, METRES)
+
+
+def _corners_px(labels: Sequence[Any]) -> np.ndarray:
+    """Returns (N, 8, 2); nan for corners that the lens does not show, and where not eight are."""
+    hidden = (np.nan, np.nan)
+    full = (label.cuboid_px if len(label.cuboid_px) == 8 else [None] * 8 for label in labels)
+    return np.array([[at or hidden for at in corners] for corners in full], float)
 
 
 def _stretch(points: np.ndarray) -> np.ndarray:
