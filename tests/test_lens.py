@@ -140,6 +140,15 @@ def test_a_barrel_folds_over_where_its_slope_is_none():
     assert np.isfinite(inside).all() and np.isnan(outside).all()
 
 
+def test_a_lens_askew_folds_over_sooner_on_one_side():
+    # Along q the slope is 1 - 0.9 r^2 - 6 |q| r, which is 0 at (sqrt(9 q^2 + 0.9) - 3 q) / 0.9.
+    edge = (np.sqrt(9 * 0.05**2 + 0.9) - 3 * 0.05) / 0.9
+    bend = Distortion((-0.3,), -0.03 + 0.04j)
+    assert bend.limit == pytest.approx(edge)
+    before, at, after = bend._moved((0.03 - 0.04j) / 0.05 * (edge + np.array([-1e-4, 0, 1e-4])))
+    assert abs(at) > max(abs(before), abs(after))
+
+
 def test_a_barrel_bends_lines_outwards_and_a_pincushion_inwards():
     line = np.column_stack([np.linspace(-0.5, 0.5, 5), np.full(5, 0.4), np.ones(5)])
     barrel, pincushion = (
