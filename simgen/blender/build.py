@@ -6,7 +6,7 @@ import bpy
 import numpy as np
 
 from simgen import geometry, props
-from simgen.blender import lens, materials, world
+from simgen.blender import imported, lens, materials, world
 from simgen.errors import SimgenError
 from simgen.mesh import Mesh
 from simgen.spec import Body, Camera, Light, SceneSpec
@@ -56,9 +56,9 @@ def _mesh(mesh: Mesh, shaders: tuple):
     data.polygons.foreach_set("loop_start", np.arange(0, corners, 3, dtype=np.int32))
     data.polygons.foreach_set("material_index", mesh.slot)
     data.polygons.foreach_set("use_smooth", mesh.smooth)
-    data.uv_layers.new(name="uv").data.foreach_set("uv", mesh.uv.ravel())
+    data.uv_layers.new(name=imported.UV).data.foreach_set("uv", mesh.uv.ravel())
     if mesh.color is not None:
-        colors = data.color_attributes.new("color", "FLOAT_COLOR", "CORNER")
+        colors = data.color_attributes.new(imported.COLOR, "FLOAT_COLOR", "CORNER")
         colors.data.foreach_set("color", mesh.color.ravel())
     data.attributes.new("part", "FLOAT", "FACE").data.foreach_set("value", mesh.part)
     data.update(calc_edges=True)

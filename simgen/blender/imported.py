@@ -12,7 +12,7 @@ import bpy
 from simgen.errors import SimgenError
 from simgen.library.store import MATERIALS, folder_of
 
-UV, COLOR = "uv", "color"  # what build.py calls them
+UV, COLOR = "uv", "tint"  # what build.py calls them; Cycles has a meaning of its own for "color"
 
 
 def fetch(image: str):

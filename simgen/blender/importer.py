@@ -18,6 +18,8 @@ import numpy as np
 from simgen.blender import chatter, imported, thumbnail
 from simgen.blender.gather import gather
 from simgen.errors import SimgenError
+from simgen.library.finite import require_finite
+from simgen.library.store import MATERIALS
 
 AS_IT_IS = {"forward_axis": "Y", "up_axis": "Z"}  # no turning
 
@@ -36,21 +38,22 @@ def _answer(job: dict[str, Any]) -> dict[str, Any]:
     except SimgenError as error:
         return {"error": str(error)}
     except Exception as error:  # whatever an importer makes of a damaged file
-        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-        return {"error": (lines or [type(error).__name__])[-1].removeprefix("Error: ")}
+        said = (str(error).strip() or type(error).__name__).splitlines()[0]
+        return {"error": f"Blender cannot read it: {said.removeprefix('Error: ')}"}
 
 
 def _import(job: dict[str, Any]) -> dict[str, Any]:
     path, root, folder = Path(job["file"]), Path(job["root"]), Path(job["folder"])
     with chatter.overheard() as complaints:
         _read(path)
+        _validate()
         missing = imported.mend_images(path, root)
         raw, materials = gather(np.array(job["turn"], float))
         if raw and "color" in raw and (raw["slot"] < 0).any():
             raw["slot"][raw["slot"] < 0] = len(materials)
             materials.append(imported.paint_by_color("colours"))
-        notes = imported.keep(materials, folder / "material.blend")
-        used = [str(Path(p)) for p in bpy.utils.blend_paths(absolute=True, packed=False)]
+        used = bpy.utils.blend_paths(absolute=True, packed=False)  # before they are packed
+        notes = imported.keep(materials, folder / MATERIALS)
     if raw is None:
         raise SimgenError("; ".join(complaints) or "it holds no triangles")
     np.savez(folder / "raw.npz", **raw)
@@ -62,20 +65,29 @@ def _read(path: Path) -> None:
     bpy.ops.wm.read_factory_settings(use_empty=True)
     name, suffix = str(path), path.suffix.lower()
     if suffix == ".obj":
-        bpy.ops.wm.obj_import(filepath=name, **AS_IT_IS)
+        bpy.ops.wm.obj_import(filepath=name, validate_meshes=False, **AS_IT_IS)
     elif suffix == ".stl":
-        bpy.ops.wm.stl_import(filepath=name, **AS_IT_IS)
+        bpy.ops.wm.stl_import(filepath=name, use_mesh_validate=False, **AS_IT_IS)
     elif suffix == ".ply":
         bpy.ops.wm.ply_import(filepath=name, import_colors="LINEAR", **AS_IT_IS)
     elif suffix == ".fbx":
-        bpy.ops.wm.fbx_import(filepath=name, use_anim=False)
+        bpy.ops.wm.fbx_import(filepath=name, use_anim=False, validate_meshes=False)
     elif suffix in (".glb", ".gltf"):
         bpy.ops.import_scene.gltf(filepath=name)
     elif suffix == ".blend":
         _open_blend(name)
     else:
         textures = "IMPORT_PACK" if suffix == ".usdz" else "IMPORT_NONE"  # those in the archive
-        bpy.ops.wm.usd_import(filepath=name, import_textures_mode=textures)
+        bpy.ops.wm.usd_import(filepath=name, import_textures_mode=textures, validate_meshes=False)
+
+
+def _validate() -> None:
+    """Has Blender put meshes right that would crash it, which turns nan into 0 without a word."""
+    for mesh in bpy.data.meshes:
+        points = np.empty(3 * len(mesh.vertices), np.float32)
+        mesh.vertices.foreach_get("co", points)
+        require_finite(points)
+        mesh.validate()
 
 
 def _open_blend(name: str) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 
 from simgen.library.manifest import Entry
 from simgen.library.store import PICTURE, Imported, folder_of
-from simgen.library.turns import foot, turned
+from simgen.library.turns import foot, turned, up_of
 from simgen.spec import Body, Shape, Vec3
 
 
@@ -19,7 +19,8 @@ class Asset:
         name: its path in the library.
         path: the file.
         scale: metres in one of the file's units. `size_m`: extent along x, y, z, as it stands.
-        assumed: what was guessed of it, '' if nothing was.
+        up: the file's axis that points up.
+        assumed: what was guessed of its size, '' if nothing was.
         licence, source: '' where the manifest says nothing. `mass_kg`: None likewise.
         symmetry: (axis, order), see manifest.Entry.
         keypoints: metres, in the axes of the standing asset.
@@ -31,6 +32,7 @@ class Asset:
     category: str
     scale: float
     size_m: Vec3
+    up: str
     assumed: str
     licence: str
     source: str
@@ -55,6 +57,7 @@ class Asset:
             category=category,
             scale=scale,
             size_m=tuple(float(v) for v in upper - lower),
+            up=up_of(path, entry.up),
             assumed=assumed,
             licence=entry.licence or "",
             source=entry.source or "",

@@ -25,8 +25,11 @@ CELL, CAPTION = (160, 120), 30  # pixels
 def show(library: Library, console: Console, broken_is_fine: bool) -> None:
     """Prints a line for each asset, and one for whatever is wrong."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in ("asset", "category", "size", "unit", "triangles", "surface", "missing", "licence"):
-        table.add_column(name, overflow="fold", justify="right" if name == "triangles" else "left")
+    for name in ("asset", "category", "size", "unit", "up"):
+        table.add_column(name, overflow="fold")
+    table.add_column("triangles", justify="right")
+    for name in ("surface", "missing", "licence"):
+        table.add_column(name, overflow="fold")
     table.add_column("agreement", justify="right")
     for asset in all_of(library):
         table.add_row(*_row(asset))
@@ -54,6 +57,7 @@ def _row(asset: Asset) -> Iterable[Text]:
     yield Text(f"{size}, {odd}: is the unit right?" if odd else size, "yellow" if odd else "")
     unit = unit_name(asset.scale)
     yield Text(f"{unit}, assumed", "yellow") if asset.assumed else Text(unit)
+    yield Text(asset.up)
     yield Text(f"{asset.triangles:,}")
     yield _surface(asset)
     yield Text(", ".join(content.missing) or "-", "red" if content.missing else "")

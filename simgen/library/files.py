@@ -14,7 +14,7 @@ MESHES = (".glb", ".gltf", ".obj", ".ply", ".stl", ".fbx", ".usd", ".usda", ".us
 # What lies beside meshes: their images, buffers and materials, and words about them.
 BESIDE = (".png", ".jpg", ".jpeg", ".tga", ".bmp", ".tif", ".tiff", ".webp", ".exr", ".hdr", ".dds",
           ".ktx2", ".mtl", ".bin", ".txt", ".md", ".pdf", ".html", ".yaml", ".yml", ".json", ".csv",
-          ".xml", "")  # fmt: skip
+          ".xml", ".urdf", ".sdf", "")  # fmt: skip
 _NUMBER = re.compile(r"[ _.-]+\d+$")
 
 
@@ -45,8 +45,8 @@ def _judged(path: Path, name: str, root: Path) -> Iterator[tuple[str, SimgenErro
             raise SimgenError("it is a link to a folder, which is not followed; copy the folder")
         if suffix not in (*MESHES, *BESIDE):
             raise SimgenError(
-                f"{suffix} files cannot be read (only {', '.join(MESHES)}); convert it, or list it "
-                f"under ignore in {NAME}"
+                f"{suffix} files cannot be read; convert it to .glb, or list it under ignore in "
+                f"{NAME}: ignore: ['*{suffix}']"
             )
     except SimgenError as error:
         yield name, error

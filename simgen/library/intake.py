@@ -10,10 +10,11 @@ import numpy as np
 
 from simgen.errors import SimgenError
 from simgen.library import store
+from simgen.library.finite import check_gltf, check_ply
 from simgen.library.form import put_right
 from simgen.library.importing import Importer
 from simgen.library.manifest import NAME, Limits
-from simgen.library.references import references, require_inside
+from simgen.library.references import gltf, references, require_inside
 from simgen.library.store import Imported
 from simgen.library.turns import after_import
 
@@ -38,6 +39,7 @@ def content_of(source: Source, limits: Limits, importer: Importer) -> Imported:
     known = [*named, *(source.path.parent / name for name in store.names_known(key))]
     content = store.facts(_digest(source, limits, known))
     if content is None:
+        _check(source.path)
         content = _imported(source, limits, importer, key, named)
     if content.form.triangles > limits.triangles:
         raise SimgenError(
@@ -45,6 +47,14 @@ def content_of(source: Source, limits: Limits, importer: Importer) -> Imported:
             f"them, or allow more in {NAME}: limits: {{triangles: {content.form.triangles}}}"
         )
     return content
+
+
+def _check(path: Path) -> None:
+    """Raises SimgenError for coordinates that Blender would mend silently."""
+    if path.suffix.lower() == ".ply":
+        check_ply(path)
+    elif path.suffix.lower() in (".gltf", ".glb"):
+        check_gltf(path, *gltf(path))
 
 
 def with_picture(content: Imported, importer: Importer) -> Imported:

@@ -19,7 +19,7 @@ _OPTION = re.compile(
     r"^-\w+(?:\s+(?:-?[\d.]+(?:e-?\d+)?|on|off|[rgbmlz](?=\s)|sphere|cube_\w+))*\s+"
 )
 _SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]+:")
-_GLB, _JSON = 0x46546C67, 0x4E4F534A
+_JSON = 0x4E4F534A  # kind of a GLB file's first chunk
 _TEXT = 64 * 2**20  # bytes of JSON at most
 
 
@@ -34,8 +34,7 @@ def references(path: Path, root: Path) -> list[Path]:
     if suffix == ".obj":
         return list(dict.fromkeys(_of_obj(path, root)))
     if suffix in (".gltf", ".glb"):
-        names = (name for name in _uris(_gltf(path)) if not name.startswith("data:"))
-        return list(dict.fromkeys(resolved(unquote(name), path, root) for name in names))
+        return list(dict.fromkeys(_of_gltf(path, root)))
     return []
 
 
@@ -90,26 +89,37 @@ def _without_options(text: str) -> str:
     return text.strip()
 
 
-def _gltf(path: Path) -> Any:
-    data = path.read_bytes()
+def _of_gltf(path: Path, root: Path) -> Iterator[Path]:
+    for name in _uris(gltf(path)[0]):
+        if not name.startswith("data:"):
+            yield resolved(unquote(name), path, root)
+
+
+def gltf(path: Path) -> tuple[dict[str, Any], bytes]:
+    """Returns the JSON of a glTF file, and the binary chunk of a GLB file.
+
+    Raises:
+        SimgenError: it is none, or damaged.
+    """
+    data, binary = path.read_bytes(), b""
     if path.suffix.lower() == ".glb":
-        data = _first_chunk(data)
+        data, binary = _chunks(data)
     try:
         found = json.loads(data[:_TEXT])
     except (ValueError, RecursionError) as error:
         raise SimgenError(f"its JSON is damaged: {error}") from error
     if not isinstance(found, dict) or "asset" not in found:
         raise SimgenError("it is no glTF file: its JSON has no 'asset'")
-    return found
+    return found, binary
 
 
-def _first_chunk(data: bytes) -> bytes:
+def _chunks(data: bytes) -> tuple[bytes, bytes]:
     if len(data) < 20 or data[:4] != b"glTF":
         raise SimgenError("it is no GLB file: it does not begin with 'glTF'")
     _, _, length, size, kind = struct.unpack_from("<5I", data)
     if length > len(data) or size > len(data) - 20 or kind != _JSON:
         raise SimgenError(f"it is cut off or damaged: {len(data)} bytes, where it says {length}")
-    return data[20 : 20 + size]
+    return data[20 : 20 + size], data[28 + size : length]
 
 
 def _uris(node: Any) -> Iterator[str]:

@@ -23,7 +23,7 @@ from simgen.errors import SimgenError
 from simgen.library.form import Form
 from simgen.spec import Vec3
 
-VERSION = 3  # to be raised whenever the importer makes something else of a file
+VERSION = 5  # to be raised whenever the importer makes something else of a file
 GEOMETRY, MATERIALS, PICTURE, FACTS = (
     "geometry.npz", "material.blend", "thumbnail.png", "asset.json",
 )  # fmt: skip
@@ -98,7 +98,7 @@ def keep(folder: Path, imported: Imported) -> None:
     """Makes a folder that was made from scratch that of the asset, unless another one is."""
     place = _assets() / imported.digest
     write(folder / FACTS, msgspec.json.encode(imported))
-    if not (place / FACTS).is_file():
+    if facts(imported.digest) is None:
         rmtree(place, ignore_errors=True)
     with suppress(OSError):  # another process was faster, with the same
         os.rename(folder, place)
