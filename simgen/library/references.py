@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from simgen.errors import SimgenError
+from simgen.library import usd
 
 _LIBRARY = re.compile(rb"^[ \t]*mtllib[ \t]+([^\r\n]+)", re.M)
 _MAP = re.compile(rb"^[ \t]*(?:map_\w+|bump|norm|disp|decal|refl)[ \t]+([^\r\n]+)", re.M | re.I)
@@ -24,8 +25,8 @@ _TEXT = 64 * 2**20  # bytes of JSON at most
 
 
 def references(path: Path, root: Path) -> list[Path]:
-    """Returns the files that a mesh file names, there or not, in order, without those in FBX, USD
-    and Blender files, which the importer tells of.
+    """Returns the files that a mesh file names, there or not, in order: all that OBJ and glTF name,
+    and USD's layers. Images in USD, FBX and Blender files the importer tells of.
 
     Raises:
         SimgenError: the file is damaged, or a name leads out of the root.
@@ -35,6 +36,8 @@ def references(path: Path, root: Path) -> list[Path]:
         return list(dict.fromkeys(_of_obj(path, root)))
     if suffix in (".gltf", ".glb"):
         return list(dict.fromkeys(_of_gltf(path, root)))
+    if suffix in usd.SUFFIXES:
+        return _of_usd(path, root)
     return []
 
 
@@ -93,6 +96,20 @@ def _of_gltf(path: Path, root: Path) -> Iterator[Path]:
     for name in _uris(gltf(path)[0]):
         if not name.startswith("data:"):
             yield resolved(unquote(name), path, root)
+
+
+def _of_usd(path: Path, root: Path) -> list[Path]:
+    """Returns the layers below a USD file, and below those."""
+    found: dict[Path, None] = {}
+    todo = [path]
+    while todo:
+        layer = todo.pop()
+        for name in usd.layers(layer.read_bytes()):
+            below = resolved(name, layer, root).resolve()
+            if below not in found and below != path:
+                found[below] = None
+                todo += [below] if below.is_file() and below.suffix in usd.SUFFIXES else []
+    return list(found)
 
 
 def gltf(path: Path) -> tuple[dict[str, Any], bytes]:

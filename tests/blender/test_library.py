@@ -18,7 +18,7 @@ from simgen.blender.thumbnail import alone
 from simgen.cache import cache
 from simgen.errors import SimgenError
 from simgen.geometry import look_at
-from simgen.library import Library, importing
+from simgen.library import Library, importing, usd
 from simgen.library.store import facts
 from simgen.props import keypoints_of, materials_of, mesh_of
 from simgen.spec import Body, Camera, Shape
@@ -332,6 +332,11 @@ def test_a_blender_file_that_links_outside_is_refused(tmp_path):
     bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "parts/a.blend"), relative_remap=True)
     with pytest.raises(SimgenError, match="outside of the library's folder"):
         Library.open(tmp_path / "parts")
+
+
+def test_the_names_in_a_real_crate_are_read(formats):
+    names = set(usd._tokens((formats / "usdc.usdc").read_bytes()))
+    assert {"metersPerUnit", "faceVertexIndices", "low", "high"} <= names
 
 
 @pytest.mark.parametrize("suffix", ["blend", "fbx", "usda", "usdc", "obj"])
