@@ -35,7 +35,8 @@ class Print:
     """One picture as a thing.
 
     Attributes:
-        stretch: its height for its width, over that of its picture, less 1.
+        stretch: by which share it is taller for its width than its picture, below 0: wider for its
+            height.
         loose: it has transparent parts besides round corners, which show as paper.
     """
 
@@ -120,7 +121,11 @@ def _print(folder: Folder, name: str, size: Size | None) -> Print:
     )  # fmt: skip
     settings = repr((sorted(sheet.items()), category, back.color)).encode()
     asset = folder.credit(f"objects/{name}", name, picture.content, content, settings)
-    return Print(body, asset, y / x / (picture.height / picture.width) - 1, loose)
+    return Print(body, asset, _stretch(y / x * picture.width / picture.height), loose)
+
+
+def _stretch(ratio: float) -> float:
+    return ratio - 1 if ratio >= 1 else 1 - 1 / ratio
 
 
 def _check(entry: Entry) -> None:
