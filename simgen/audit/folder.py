@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from simgen.audit.coco_file import CocoFile
-from simgen.audit.formats import header_size
+from simgen.audit.formats import MAX_PIXELS, header_size
 from simgen.audit.frame import Frame
 from simgen.audit.layers import Layers
 from simgen.audit.reading import Unreadable, locate, read
@@ -71,6 +71,8 @@ class Source:
         if record.frame != task.number:
             raise Unreadable(path, f"it is the record of frame {record.frame}")
         camera = record.spec.camera
+        if not 0 < camera.width * camera.height <= MAX_PIXELS:
+            raise Unreadable(path, f"no picture is {camera.width}x{camera.height}")
         image = next((name for name in record.files if name.startswith("images/")), None)
         return (
             self._made(task, image, (camera.height, camera.width), record),
@@ -83,7 +85,7 @@ class Source:
         size, digest = _stated(task.entry), ""
         try:
             data = read(self.root, image) if image else b""
-            size, digest = size or (header_size(data) or (1, 1))[::-1], sha256(data).hexdigest()
+            size, digest = size or _measured(data), sha256(data).hexdigest()
         except Unreadable:  # which a check reports
             pass
         return self._made(task, image, size or (1, 1), None), (image or "", digest)
@@ -255,7 +257,13 @@ def _exists(root: Path, relative: str) -> bool:
 
 def _stated(entry: Mapping[str, Any]) -> tuple[int, int] | None:
     size = entry.get("height"), entry.get("width")
-    return size if all(type(n) is int and 0 < n < 1 << 20 for n in size) else None
+    sound = all(type(n) is int and n > 0 for n in size)
+    return size if sound and size[0] * size[1] <= MAX_PIXELS else None
+
+
+def _measured(data: bytes) -> tuple[int, int] | None:
+    width, height = header_size(data) or (0, 0)
+    return (height, width) if 0 < width * height <= MAX_PIXELS else None
 
 
 def _decoded(raws: tuple[bytes, ...]) -> tuple[Any, ...]:

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import isfinite
 from typing import Any
 
 from simgen.frame import Instance
 
 Numbers = tuple[float, ...]
+_MOST = 1e10
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,8 @@ class _Fields:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
+    """Tells whether a value may be a length or area in pixels."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= _MOST
 
 
 def _is_outline(value: Any) -> bool:

@@ -150,11 +150,11 @@ def _all_at_once(
     rles: Sequence[Any], size: tuple[int, int]
 ) -> tuple[np.ndarray, np.ndarray] | None:
     """Returns all run lengths, and how many each code has; None if anything at all is wrong."""
-    if not all(type(counts) is str and tuple(given) == size for given, counts in rles):
+    if not all(type(counts) is str and _is_size(given, size) for given, counts in rles):
         return None
     text = "".join(counts for _, counts in rles)
     ends = np.cumsum([len(counts) for _, counts in rles])
-    codes = np.frombuffer(text.encode("ascii", "replace"), np.uint8).astype(int) - 48
+    codes = _codes(text)
     starts = np.append(0, ends)[:-1]
     if not codes.size or (starts == ends).any() or codes.min() < 0 or codes.max() > 63:
         return None
@@ -186,8 +186,8 @@ def _lengths(
 ) -> np.ndarray:
     """Returns run lengths that add up to the image's pixels; none, and a flaw, if they do not."""
     try:
-        if list(claimed) != list(size):
-            raise ValueError(f"its size is {list(claimed)}, the image's {list(size)}")
+        if not _is_size(claimed, size):
+            raise ValueError(f"its size is {str(claimed)[:80]}, the image's {list(size)}")
         lengths = _decompressed(counts) if isinstance(counts, str) else _listed(counts)
         if (lengths < 0).any():
             raise ValueError("it has a negative run length")
@@ -197,6 +197,10 @@ def _lengths(
         flaws[i] = str(error)
         return np.empty(0, int)
     return lengths
+
+
+def _is_size(claimed: Any, size: tuple[int, int]) -> bool:
+    return isinstance(claimed, list | tuple) and list(claimed) == list(size)
 
 
 def _listed(counts: Any) -> np.ndarray:
@@ -209,7 +213,7 @@ def _listed(counts: Any) -> np.ndarray:
 
 def _decompressed(text: str) -> np.ndarray:
     """Returns the run lengths in COCO's text: five bits a letter, from the third on differences."""
-    codes = np.frombuffer(text.encode("ascii", "replace"), np.uint8).astype(int) - 48
+    codes = _codes(text)
     if not codes.size:
         raise ValueError("its counts are empty")
     if codes.min() < 0 or codes.max() > 63 or codes[-1] & 32:
@@ -220,6 +224,14 @@ def _decompressed(text: str) -> np.ndarray:
     for first in (1, 2):
         value[first::2] = value[first::2].cumsum()
     return value
+
+
+def _codes(text: str) -> np.ndarray:
+    """Returns what each letter stands for, below 0 or above 63 for those that stand for nothing.
+
+    A letter that is not ASCII becomes several, "&" first, which stands for nothing.
+    """
+    return np.frombuffer(text.encode("ascii", "xmlcharrefreplace"), np.uint8).astype(int) - 48
 
 
 def _values(codes: np.ndarray, last: np.ndarray) -> np.ndarray | None:

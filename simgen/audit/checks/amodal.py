@@ -107,17 +107,17 @@ def _shown_inside(frame: Frame, which: np.ndarray) -> list[dict[int, int]]:
     """Returns, for each amodal mask, how many pixels of it show which id."""
     amodal, (shown, ids) = frame.amodals[0].pick(which), frame.map_masks
     order = np.argsort(shown.start)
-    start, stop, value = shown.start[order], shown.stop[order], ids[shown.owner[order]]
+    start, stop, owner = shown.start[order], shown.stop[order], shown.owner[order]
     first = np.searchsorted(stop, amodal.start, "right")
     met = np.maximum(np.searchsorted(start, amodal.stop) - first, 0)
     mine = np.repeat(np.arange(len(met)), met)
     its = np.arange(len(mine)) + np.repeat(first - np.cumsum(met) + met, met)
     pixels = np.minimum(amodal.stop[mine], stop[its]) - np.maximum(amodal.start[mine], start[its])
-    pair, place = np.unique(amodal.owner[mine] << 16 | value[its], return_inverse=True)
-    count = np.bincount(place.reshape(-1), pixels, len(pair)).astype(int)
+    pair = amodal.owner[mine] * len(ids) + owner[its]
+    count = np.bincount(pair, pixels, len(which) * len(ids)).astype(int).reshape(len(which), -1)
     found: list[dict[int, int]] = [{} for _ in which]
-    for key, pixels_of in zip(pair.tolist(), count.tolist()):
-        found[key >> 16][key & 0xFFFF] = pixels_of
+    for place, k in np.argwhere(count).tolist():
+        found[place][int(ids[k])] = int(count[place, k])
     return found
 
 

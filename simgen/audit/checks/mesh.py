@@ -8,6 +8,7 @@ import numpy as np
 from simgen.audit.camera import project, rays
 from simgen.audit.finding import Case, check, compare, fine, wrong
 from simgen.audit.frame import Frame
+from simgen.spec import Vec3
 
 EXACT = 1e-6  # metres: rounding, not error
 _NEAR, _ANYWHERE, _BORDER = 8, 64, 192  # pixels: of each object; of the frame; along outlines
@@ -94,7 +95,7 @@ def amodal_on_mesh(frame: Frame) -> Iterator[Case]:
     """Rays through an amodal mask meet the object's mesh, those beside it do not."""
     for i in frame.whole_amodal.tolist():
         label, mask = frame.record.labels[i], frame.amodals[0].mask(i)
-        v, u = _around(mask, label.cuboid, frame)
+        v, u = _around(mask, frame.amodals[0].boxes[i].tolist(), label.cuboid, frame)
         through = rays(frame.record.spec.camera, np.column_stack([u, v]) + 0.5)
         exact, wide = frame.posed.far(label.id - 1, through)
         claimed = mask[v, u]
@@ -128,7 +129,9 @@ def _sampled(instance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.divmod(np.concatenate([there, border]), instance.shape[1])
 
 
-def _around(mask: np.ndarray, cuboid, frame: Frame) -> tuple[np.ndarray, np.ndarray]:
+def _around(
+    mask: np.ndarray, box: list[int], cuboid: tuple[Vec3, ...], frame: Frame
+) -> tuple[np.ndarray, np.ndarray]:
     """Returns rows and columns of pixels in and about a mask: a grid over the object's extent, and
     some on both sides of the mask's outline."""
     height, width = mask.shape
@@ -139,8 +142,10 @@ def _around(mask: np.ndarray, cuboid, frame: Frame) -> tuple[np.ndarray, np.ndar
     high = np.clip(np.ceil(corners.max(0)), low + 1, (width, height)).astype(int)
     columns, rows = (np.linspace(a, b - 1, _GRID).astype(int) for a, b in zip(low, high))
     v, u = (axis.ravel() for axis in np.meshgrid(rows, columns, indexing="ij"))
-    whole = mask.astype(np.uint8)
-    outline = np.flatnonzero(cv2.dilate(whole, np.ones((3, 3), np.uint8)) - cv2.erode(whole, None))
-    spread = outline[np.linspace(0, len(outline) - 1, _NEAR).astype(int)] if len(outline) else []
-    more_v, more_u = np.divmod(np.array(spread, int), width)
-    return np.append(v, more_v), np.append(u, more_u)
+    left, top, w, h = box
+    x, y = max(left - 1, 0), max(top - 1, 0)
+    crop = mask[y : top + h + 1, x : left + w + 1].astype(np.uint8)
+    window = np.ones((3, 3), np.uint8)
+    rows, columns = np.nonzero(cv2.dilate(crop, window) - cv2.erode(crop, window))
+    spread = np.linspace(0, len(rows) - 1, _NEAR).astype(int)[: len(rows)]
+    return np.append(v, rows[spread] + y), np.append(u, columns[spread] + x)

@@ -41,7 +41,8 @@ def image_size(frame: Frame) -> Iterator[Case]:
 def image_shows(frame: Frame) -> Iterator[Case]:
     """Each image shows something: it is not of one colour, black or blown out."""
     spread = float(cv2.meanStdDev(frame.layers.grey)[1][0, 0])
-    level = np.bincount(frame.layers.grey.ravel(), minlength=256).cumsum() / frame.layers.grey.size
+    counts = cv2.calcHist([frame.layers.grey], [0], None, [256], [0, 256]).ravel()
+    level = counts.cumsum(dtype=float) / frame.layers.grey.size
     black, blown = level[DARK], 1 - level[BRIGHT - 1]
     if spread < _FLAT:
         yield wrong(f"it is of one colour: standard deviation {spread:.2f} of 255", found=spread)
@@ -61,7 +62,8 @@ def image_pink(frame: Frame) -> Iterator[Case]:
     blue, green, red = cv2.split(frame.layers.pixels)
     weaker, stronger = cv2.min(blue, red), cv2.max(blue, red)
     pink = (weaker >= 100) & (green < weaker // 12) & (weaker > stronger // 4 * 3)
-    share = np.count_nonzero(pink) / pink.size
+    whole = cv2.erode(pink.astype(np.uint8), np.ones((3, 3), np.uint8))  # noise is not
+    share = np.count_nonzero(whole) / whole.size
     if share <= MOST_PINK:
         yield fine(1, share)
     else:

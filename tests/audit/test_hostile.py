@@ -1,0 +1,172 @@
+"""Files of a stranger's that are made to do harm: each is a finding, in bounded memory and time."""
+
+import json
+import struct
+import zlib
+
+import cv2
+import numpy as np
+import pytest
+
+from simgen.audit.formats import (
+    decode_exr,
+    decode_flo,
+    decode_image,
+    decode_pages,
+    decode_ply,
+    header_size,
+)
+from simgen.audit.reading import Unreadable, read
+from simgen.writers.exr import encode_exr
+from tests.audit.test_folders import findings, put, square
+
+NOISE = np.random.default_rng(0).integers(0, 255, (48, 64, 3), np.uint8)
+
+
+@pytest.mark.parametrize(
+    "name", ["../secret.png", "/etc/passwd", "a\\..\\b.png", "..", "a\nb.png", "", "x" * 5000]
+)
+def test_names_that_lead_out_of_the_folder_are_refused(tmp_path, name):
+    folder = put(tmp_path / "folder", [square()])
+    (tmp_path / "secret.png").write_bytes(cv2.imencode(".png", NOISE)[1])
+    content = json.loads((folder / "instances.json").read_bytes())
+    content["images"][0]["file_name"] = name
+    (folder / "instances.json").write_text(json.dumps(content))
+    assert {"readable", "image"} & set(findings(folder))
+
+
+def test_links_that_lead_out_of_the_folder_are_refused(tmp_path):
+    folder = put(tmp_path / "folder", [square()])
+    (folder / "images/1.png").rename(tmp_path / "outside.png")
+    (folder / "images/1.png").symlink_to(tmp_path / "outside.png")
+    assert "readable" in findings(folder)
+
+
+def test_pipes_and_folders_are_no_files(tmp_path):
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(Unreadable, match="folder: "):
+        read(tmp_path, "folder")
+
+
+def test_a_file_larger_than_allowed_is_not_read(tmp_path):
+    (tmp_path / "large").write_bytes(b"x" * 3_000_000)
+    with pytest.raises(Unreadable, match="2 MiB are too many"):
+        read(tmp_path, "large", limit=1_000_000)
+
+
+def png(width, height, data=b""):
+    def chunk(kind, body):
+        return (
+            struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+        )
+
+    head = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", zlib.compress(data)) + chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize(
+    "data, reason",
+    [
+        (png(60_000, 60_000), "60000x60000 pixels are too many"),
+        (png(2**31 - 1, 1), "too many"),
+        (png(64, 48)[:-20], "cut off"),
+        (cv2.imencode(".png", NOISE)[1].tobytes()[:-1], "cut off"),
+        (cv2.imencode(".jpg", NOISE)[1].tobytes()[:500], "cut off"),
+        (b"", "cannot be decoded"),
+        (b"\xff\xd8\xff\xd9", "cannot be decoded"),
+        (b"no image", "cannot be decoded"),
+    ],
+)
+def test_images_that_cannot_be_decoded(data, reason):
+    with pytest.raises(Unreadable, match=reason):
+        decode_image(data, "image")
+
+
+@pytest.mark.parametrize("suffix", [".png", ".jpg"])
+def test_headers_say_what_decoders_find(suffix):
+    data = cv2.imencode(suffix, NOISE)[1].tobytes()
+    assert header_size(data) == (64, 48)
+    assert decode_image(data, "image").shape == (48, 64, 3)
+    assert header_size(data[:10]) is None
+
+
+@pytest.mark.parametrize("at", range(0, 300, 7))
+def test_a_damaged_exr_is_told_or_decoded(at):
+    """Any byte of its header may be anything."""
+    data = bytearray(encode_exr("Z", np.ones((48, 64), np.float32)))
+    data[at] ^= 0xFF
+    try:
+        assert decode_exr(bytes(data), "depth", "Z", (48, 64)).shape == (48, 64)
+    except Unreadable:
+        pass
+
+
+def test_an_exr_of_another_size_or_channel_is_told():
+    data = encode_exr("Z", np.ones((48, 64), np.float32))
+    with pytest.raises(Unreadable, match="it is 64x48, the image 32x24"):
+        decode_exr(data, "depth", "Z", (24, 32))
+    with pytest.raises(Unreadable, match="no channel Y"):
+        decode_exr(data, "depth", "Y", (48, 64))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"", struct.pack("<fii", 202021.25, 4, 4), struct.pack("<fii", 1, 4, 4) + bytes(128)],
+)
+def test_a_flo_that_is_none(data):
+    with pytest.raises(Unreadable):
+        decode_flo(data, "flow", (4, 4))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"ply\nformat ascii 1.0\nelement vertex 1\nproperty float x\nend_header\n1",
+        b"ply\nformat binary_little_endian 1.0\nelement vertex 9999999999999\n"
+        b"property float x\nend_header\n1234",
+        b"ply\nformat binary_little_endian 1.0\nelement vertex 1\nproperty list uchar int x\n"
+        b"end_header\n1234",
+    ],
+)
+def test_a_ply_that_is_none(data):
+    with pytest.raises(Unreadable):
+        decode_ply(data, "points")
+
+
+def test_a_tiff_that_is_none():
+    with pytest.raises(Unreadable):
+        decode_pages(b"II*\0 no tiff", "amodal", 3)
+
+
+@pytest.mark.parametrize(
+    "segmentation",
+    [
+        [[1e308, 1e308, -1e308, 1e308, 0, 0]],
+        [[0, 0, 0, 0, 0, 0]],
+        [[0] * 200_000],
+        {"size": [80, 100], "counts": "o" * 100_000},
+        {"size": [10**9, 10**9], "counts": [10**18]},
+        {"size": [80, 100], "counts": [0] * 50_000},
+        {"size": "ab", "counts": {}},
+        [[[[]]]],
+        {"counts": 1},
+        7,
+    ],
+)
+def test_segmentations_made_to_do_harm(tmp_path, segmentation):
+    found = findings(put(tmp_path, [square(segmentation=segmentation)]))
+    assert found
+
+
+@pytest.mark.parametrize("entry", ["null", "7", '"x"', "[]", "{}", '{"id": {}, "image_id": []}'])
+def test_annotations_that_are_none(tmp_path, entry):
+    put(tmp_path, [])
+    text = (tmp_path / "instances.json").read_text()
+    (tmp_path / "instances.json").write_text(
+        text.replace('"annotations": []', f'"annotations": [{entry}]')
+    )
+    try:
+        assert findings(tmp_path)
+    except Unreadable as error:
+        assert "annotation" in str(error)
