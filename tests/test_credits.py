@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import cv2
+import numpy as np
 import pytest
 
 from simgen.card import decode_card, encode_card, make_card
@@ -10,6 +12,7 @@ from simgen.dataset import Dataset
 from simgen.errors import SimgenError
 from simgen.generate import generate
 from tests import rectangles
+from tests.composing import recipe
 
 DUCK = credit("objects/duck.glb", "CC-BY-NC-4.0", "a pond", b"quack")
 MUG = credit("objects/mug.obj", "", "", b"mug")
@@ -92,3 +95,26 @@ def test_a_dataset_is_not_continued_with_other_files(tmp_path, others):
     assert run(tmp_path, replace(DUCK, licence="MIT")).frames_reused == 1
     with pytest.raises(SimgenError, match="other settings: content of objects/.* there, .* now"):
         run(tmp_path, *others)
+
+
+def test_a_recipe_names_the_files_of_its_scene_and_of_its_randomizers(tmp_path):
+    for name in ("cards/red/a.png", "stuff/oak_color.png", "skies/day.hdr"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True)
+        if path.suffix == ".png":
+            assert cv2.imwrite(str(path), np.zeros((88, 63, 3), np.uint8))
+        else:
+            path.write_bytes(b"#?RADIANCE")
+    (tmp_path / "cards" / "manifest.yaml").write_text("defaults: {licence: CC-BY-NC-4.0}")
+    settings = (
+        "scene=tabletop", f"objects={tmp_path}/cards", "scene.print_size=[0.063,0.088]",
+        f"randomize.materials.textures={tmp_path}/stuff",
+    )  # fmt: skip
+    made = recipe(*settings, f"randomize.lighting.hdris={tmp_path}/skies")
+    assert [(a.name, a.flag) for a in made.assets] == [
+        ("objects/red/a.png", NON_COMMERCIAL),
+        ("hdris/day.hdr", UNKNOWN),
+        ("textures/oak", UNKNOWN),
+    ]
+    assert made.categories == ("red",)
+    assert recipe("scene=warehouse").assets == ()
