@@ -14,6 +14,7 @@ HDR_SUFFIXES = (".exr", ".hdr")
 MOST_MB, MOST_MEGAPIXELS = 256, 100
 _PNG = b"\x89PNG\r\n\x1a\n"
 _STARTS = {".exr": b"\x76\x2f\x31\x01", ".hdr": b"#?"}
+_CV_LOG = getattr(cv2.utils, "logging", cv2)  # from OpenCV 5 on it has a module
 _SMALL = cv2.IMREAD_REDUCED_GRAYSCALE_8
 
 
@@ -85,13 +86,13 @@ def _check_area(width: int, height: int) -> None:
 
 
 def _decoded(content: bytes, how: int) -> np.ndarray | None:
-    level = cv2.setLogLevel(0)  # what is wrong is told in one line, ours
+    level = _CV_LOG.setLogLevel(0)  # what is wrong is told in one line, ours
     try:
         return cv2.imdecode(np.frombuffer(content, np.uint8), how)
     except cv2.error:
         return None
     finally:
-        cv2.setLogLevel(level)
+        _CV_LOG.setLogLevel(level)
 
 
 def _turned(content: bytes) -> bool:
