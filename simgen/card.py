@@ -58,7 +58,11 @@ CONVENTIONS = {
     "keypoints": "u, v in pixels and visibility: 0 outside the picture (u = v = 0), 1 hidden by "
     "something, itself included, that is nearer by more than 5 mm along the ray, 2 seen; left is "
     "-x, right +x, the front towards -y; pockets and openings are the middle of a gap, all other "
-    "points lie on the surface",
+    "points lie on the surface, but for the corners of a print: its rectangle's, as if it were not "
+    "rounded, top towards +y",
+    "assets": "the user's are objects/ that scenes show, hdris/ and hdri/ that light them, textures/ "
+    "that surfaces have; digest: SHA-256 of files and settings; flag: the licence is "
+    "non-commercial or unknown",
     "cuboid": "corner i of the oriented bounding box is at the upper bound along the object's x, "
     "y, z where bit 0, 1, 2 of i is set; in camera axes, and in pixels: null where the lens cannot "
     "show it",
