@@ -49,6 +49,7 @@ class _WireBody(msgspec.Struct, forbid_unknown_fields=True):
     slack_m: float
     blocks_light: bool
     motion: Motion | None  # None: still, as hundreds of bodies are
+    attributes: tuple[str, ...] = ()
 
 
 class WireSpec(msgspec.Struct, forbid_unknown_fields=True):
@@ -171,6 +172,7 @@ def _wire_body(body: Body, shapes: _Table, materials: _Table) -> _WireBody:
         slack_m=body.slack_m,
         blocks_light=body.blocks_light,
         motion=None if body.motion == STILL else body.motion,
+        attributes=body.attributes,
     )
 
 
@@ -206,6 +208,7 @@ def _body(wire: _WireBody, shapes: list[Shape], materials: tuple[Material, ...])
         slack_m=wire.slack_m,
         blocks_light=wire.blocks_light,
         motion=wire.motion or STILL,
+        attributes=wire.attributes,
     )
 
 

@@ -119,6 +119,7 @@ class Instance:
         occluders: (instance id, pixels of the amodal mask inside the frame that it hides), most
             hiding first; with the visible pixels they add up to amodal_area.
         keypoints: those that its asset defines, in the asset's order.
+        attributes: the body's own, such as defects.
     """
 
     id: int
@@ -140,6 +141,7 @@ class Instance:
     cuboid_px: tuple[tuple[float, float] | None, ...] = ()
     occluders: tuple[tuple[int, int], ...] = ()
     keypoints: tuple[Keypoint, ...] = ()
+    attributes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -104,6 +104,7 @@ class Body:
         materials: material by slot name of the mesh; slots left out get the prop's own finish.
         slack_m: how far any point of it may move sideways without touching a neighbour.
         blocks_light: False for a roof that lets daylight through.
+        attributes: what else is said of it in the labels, such as a defect that it has.
     """
 
     name: str
@@ -116,6 +117,7 @@ class Body:
     slack_m: float = 0.0
     blocks_light: bool = True
     motion: Motion = STILL
+    attributes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

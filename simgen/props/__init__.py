@@ -27,8 +27,8 @@ FROM_FILES = ("asset",)
 
 @cache
 def names() -> tuple[str, ...]:
-    """Returns the props that are made by arithmetic alone."""
-    return tuple(name for name in known() if name not in FROM_FILES)
+    """Returns the props that can be built without arguments."""
+    return tuple(name for name in known() if name not in (*FROM_FILES, "defective"))
 
 
 @cache
@@ -66,6 +66,14 @@ def keypoint_names(prop: str) -> tuple[str, ...]:
     return tuple(keypoints_of(Shape(prop)))
 
 
+def sound(shape: Shape) -> Shape:
+    """Returns the shape as it would be without a defect."""
+    if shape.prop != "defective":
+        return shape
+    of = dict(shape.params)
+    return Shape(of["base"], of["base_params"])
+
+
 @cache
 def skeleton(prop: str) -> tuple[tuple[str, str], ...]:
     """Returns the pairs of a prop's keypoints that a line joins."""
@@ -100,10 +108,11 @@ def materials_of(body: Body) -> dict[str, Material]:
     for slot in body.materials:
         if slot not in slots:
             raise SimgenError(f"{body.name}: material slot {slot!r}; {did_you_mean(slot, slots)}")
-    finish = _finish_of(body.shape)
+    finish = finish_of(body.shape)
     return {slot: body.materials.get(slot) or finish[slot] for slot in slots}
 
 
-def _finish_of(shape: Shape) -> dict[str, Material]:
+def finish_of(shape: Shape) -> dict[str, Material]:
+    """Returns the material that each slot of the shape has by itself."""
     module = _module(shape.prop)
     return module.finish(**dict(shape.params)) if hasattr(module, "finish") else module.FINISH

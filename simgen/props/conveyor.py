@@ -13,7 +13,7 @@ from simgen.turned import cylinder
 
 FINISH = {
     "belt": Material("rubber", (0.03, 0.05, 0.045), roughness=0.6, wear=0.3),
-    "rail": Material("metal", (0.5, 0.5, 0.52), roughness=0.35, wear=0.25),
+    "rail": Material("paint", (0.5, 0.51, 0.52), (0.3, 0.3, 0.3), roughness=0.35, wear=0.2),
     "leg": Material("paint", (0.05, 0.12, 0.3), (0.3, 0.3, 0.3), 0.4, 0.3),
 }
 PARTS = ("belt", "frame")

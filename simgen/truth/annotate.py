@@ -37,6 +37,7 @@ def annotate(spec: SceneSpec, truth: Truth) -> tuple[Instance, ...]:
             cuboid_px=cuboids_px[i],
             occluders=_occluders(i, truth.instance, truth.amodal[i]),
             keypoints=points[i],
+            attributes=body.attributes,
         )
         for i, body in bodies.items()
     )

@@ -12,6 +12,7 @@ from simgen.dataset import Dataset
 from simgen.distributions import written
 from simgen.errors import SimgenError, one_of
 from simgen.frame import Frame
+from simgen.props import sound
 from simgen.scratch import replace_file
 from simgen.writers.coco_entries import EXTRAS, Keypoints, annotation_entry, image_entry
 
@@ -24,6 +25,8 @@ class Coco:
 
     An image has `intrinsics`, the 3x3 matrix K in pixels, and `lens`, the model and coefficients of
     OpenCV's distortion; pixels count from the picture's corner, in OpenCV from half a pixel inside.
+
+    An annotation whose object has attributes, such as defects, lists them as `attributes`.
 
     Attributes:
         min_visible_px: visible pixels that an object must have.
@@ -98,7 +101,7 @@ class Coco:
                 else:
                     counts["annotations"] += 1
                     if "keypoints" in self.include:
-                        prop = record.spec.bodies[label.id - 1].shape.prop
+                        prop = sound(record.spec.bodies[label.id - 1].shape).prop
                         points.add(label.category, prop, (k.name for k in label.keypoints))
                     yield annotation_entry(record.frame, label, ids[label.category], self.include)
 

@@ -42,6 +42,8 @@ def annotation_entry(
         "visible_fraction": label.visible_fraction,
         "truncation": label.truncation,
     }
+    if label.attributes:
+        entry["attributes"] = label.attributes
     for name in include:
         entry |= EXTRAS[name](label)
     return entry
