@@ -1,11 +1,10 @@
-"""The audit's own camera: rotations by SciPy, lenses by OpenCV and Newton's method.
+"""The audit's own camera: rotations by SciPy, lenses by OpenCV's formulas and Newton's method.
 
 Written apart from the code that makes labels, so that neither can cover a mistake of the other.
 """
 
 from collections.abc import Callable
 
-import cv2
 import numpy as np
 from scipy.spatial.transform import Rotation
 
@@ -71,7 +70,7 @@ def _bend(lens: Lens) -> Callable[[np.ndarray], np.ndarray]:
     if lens.model == "fisheye":
         return lambda flat: flat * (1 + _powers(flat) @ k[:4])[:, None]
     if lens.model == "brown_conrady":
-        return lambda flat: _opencv(flat, k)
+        return lambda flat: _brown(flat, k)
     return lambda flat: flat
 
 
@@ -79,11 +78,14 @@ def _powers(flat: np.ndarray) -> np.ndarray:
     return (flat * flat).sum(1)[:, None] ** np.arange(1, 5)
 
 
-def _opencv(flat: np.ndarray, k: np.ndarray) -> np.ndarray:
-    if not len(flat):
-        return flat
-    points = np.column_stack([flat, np.ones(len(flat))])
-    return cv2.projectPoints(points, np.zeros(3), np.zeros(3), np.eye(3), k)[0].reshape(-1, 2)
+def _brown(flat: np.ndarray, k: np.ndarray) -> np.ndarray:
+    """Returns (N, 2) points moved as OpenCV's projectPoints moves them; k is k1, k2, p1, p2, k3."""
+    x, y = flat.T
+    square, across = x * x + y * y, 2 * x * y
+    radial = 1 + square * (k[0] + square * (k[1] + square * k[4]))
+    u = x * radial + k[2] * across + k[3] * (square + 2 * x * x)
+    v = y * radial + k[3] * across + k[2] * (square + 2 * y * y)
+    return np.column_stack([u, v])
 
 
 def _undone(bend: Callable[[np.ndarray], np.ndarray], goal: np.ndarray) -> np.ndarray:
@@ -94,7 +96,10 @@ def _undone(bend: Callable[[np.ndarray], np.ndarray], goal: np.ndarray) -> np.nd
             slope = np.stack(
                 [(bend(found + d) - bend(found - d)) / (2 * _STEP) for d in _STEP * np.eye(2)], 2
             )
-            found = found - _solved(slope, bend(found) - goal)
+            step = _solved(slope, bend(found) - goal)
+            found = found - step
+            if not (np.abs(step) > 1e-14).any():
+                break
         found[~(np.abs(bend(found) - goal).max(1) < 1e-9)] = np.nan
     return found
 
