@@ -60,8 +60,8 @@ CONVENTIONS = {
     "-x, right +x, the front towards -y; pockets and openings are the middle of a gap, all other "
     "points lie on the surface, but for the corners of a print: its rectangle's, as if it were not "
     "rounded, top towards +y",
-    "assets": "the user's are objects/ that scenes show, hdris/ and hdri/ that light them, textures/ "
-    "that surfaces have; digest: SHA-256 of files and settings; flag: the licence is "
+    "assets": "the user's are objects/ that scenes show, hdris/ and hdri/ that light them, and "
+    "textures/ that surfaces have; digest: SHA-256 of files and settings; flag: the licence is "
     "non-commercial or unknown",
     "cuboid": "corner i of the oriented bounding box is at the upper bound along the object's x, "
     "y, z where bit 0, 1, 2 of i is set; in camera axes, and in pixels: null where the lens cannot "

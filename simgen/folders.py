@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from simgen.credits import Asset, credit
 from simgen.distributions import written
 from simgen.errors import SimgenError
-from simgen.library.manifest import Manifest, read_manifest
+from simgen.library.manifest import NAME, Manifest, read_manifest
 from simgen.library.references import require_inside
+
+WORDS = (".txt", ".md", ".pdf", ".html", ".yaml", ".yml", ".json", ".csv", ".xml", "")
 
 
 @dataclass(frozen=True)
@@ -25,12 +27,15 @@ class Folder:
     names: tuple[str, ...]
 
     @classmethod
-    def open(cls, folder: str, suffixes: Sequence[str]) -> "Folder":
+    def open(cls, folder: str, suffixes: Sequence[str], beside: Sequence[str] = WORDS) -> "Folder":
         """Returns the files that end so, but hidden ones and those that the manifest ignores.
 
+        Args:
+            beside: how files end that may lie there too.
+
         Raises:
-            SimgenError: there is no such folder or file in it, the manifest is wrong, or a link
-                leads out of it.
+            SimgenError: there is no such folder or file in it, the manifest is wrong, a file is of
+                another kind, or a link leads out of the folder.
         """
         if not isinstance(folder, str):
             raise SimgenError(f"{written(folder)} must be the path of a folder")
@@ -39,9 +44,12 @@ class Folder:
             raise SimgenError(f"{folder} is not a folder")
         try:
             manifest = read_manifest(root.resolve())
-            names = tuple(n for n in _named(root, suffixes) if not manifest.ignores(n))
+            there = [name for name in _shown(root) if not manifest.ignores(name)]
+            for name in there:
+                _check(root, name, (*suffixes, *beside))
         except SimgenError as error:
             raise SimgenError(f"{folder}: {error}") from error
+        names = tuple(name for name in there if _suffix(name) in suffixes)
         if not names:
             raise SimgenError(f"{folder} holds no file that ends in {', '.join(suffixes)}")
         return cls(root, manifest, names)
@@ -55,16 +63,26 @@ class Folder:
         return credit(title, entry.licence or "", entry.source or "", *contents)
 
 
-def _named(root: Path, suffixes: Sequence[str]) -> list[str]:
-    found = []
-    for path in root.rglob("*"):
-        place = path.relative_to(root)
-        if path.suffix.lower() in suffixes and not any(p.startswith(".") for p in place.parts):
-            if path.is_symlink():
-                try:
-                    require_inside(path, root.resolve(), "it is a link")
-                except SimgenError as error:
-                    raise SimgenError(f"{place.as_posix()}: {error}") from error
-            if not path.is_dir():
-                found.append(place.as_posix())
-    return sorted(found)
+def _shown(root: Path) -> list[str]:
+    """Returns the files by rising path, relative to the root, hidden ones left out."""
+    places = (path.relative_to(root) for path in root.rglob("*") if not path.is_dir())
+    return sorted(
+        place.as_posix() for place in places if not any(p.startswith(".") for p in place.parts)
+    )
+
+
+def _check(root: Path, name: str, suffixes: Sequence[str]) -> None:
+    try:
+        if (root / name).is_symlink():
+            require_inside(root / name, root.resolve(), "it is a link")
+        if _suffix(name) not in suffixes:
+            raise SimgenError(
+                f"{_suffix(name)} files cannot be read here; convert it, or list it under ignore "
+                f"in {NAME}"
+            )
+    except SimgenError as error:
+        raise SimgenError(f"{name}: {error}") from error
+
+
+def _suffix(name: str) -> str:
+    return PurePosixPath(name).suffix.lower()

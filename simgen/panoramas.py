@@ -5,8 +5,8 @@ from pathlib import Path
 
 from simgen.credits import Asset, credit
 from simgen.errors import SimgenError
-from simgen.folders import Folder
-from simgen.pictures import HDR_SUFFIXES, read_hdr
+from simgen.folders import WORDS, Folder
+from simgen.pictures import HDR_SUFFIXES, SUFFIXES, read_hdr
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Panoramas:
         Raises:
             SimgenError: there is no HDRI, or a file is none.
         """
-        found = Folder.open(folder, HDR_SUFFIXES)
+        found = Folder.open(folder, HDR_SUFFIXES, WORDS + SUFFIXES)  # with previews of them
         assets = []
         for name in found.names:
             try:

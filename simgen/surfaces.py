@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from simgen.credits import Asset
 from simgen.errors import SimgenError
-from simgen.folders import Folder
+from simgen.folders import WORDS, Folder
+from simgen.library.files import MESHES
 from simgen.pictures import HDR_SUFFIXES, SUFFIXES, read_hdr, read_picture
 
 ROLES = {
@@ -60,7 +61,7 @@ class Surfaces:
         Raises:
             SimgenError: there is no picture, one cannot be read, or a set has no colour.
         """
-        found = Folder.open(folder, SUFFIXES + HDR_SUFFIXES)
+        found = Folder.open(folder, SUFFIXES + HDR_SUFFIXES, (*WORDS, *MESHES, ".mtlx"))
         try:
             made = [_surface(found, name, maps) for name, maps in _sets(found.names).items()]
         except SimgenError as error:

@@ -208,6 +208,14 @@ def test_what_is_said_wrongly_is_named(folder, size, text, said):
         Prints.open(str(folder), size)
 
 
+def test_files_that_are_no_pictures_are_named_unless_they_are_ignored(folder):
+    picture(folder / "a.jpg").rename(folder / "signs" / "photo.HEIC")
+    with pytest.raises(SimgenError, match="signs/photo.HEIC: .heic files cannot be read here; co"):
+        Prints.open(str(folder), SIZE)
+    manifest(folder, "ignore: ['*.HEIC']")
+    assert len(Prints.open(str(folder), SIZE).prints) == 3
+
+
 def test_no_folder_and_no_pictures(tmp_path):
     with pytest.raises(SimgenError, match="objects=.*/cards is not a folder"):
         Prints.open(str(tmp_path / "cards"), SIZE)
