@@ -104,9 +104,11 @@ class Warehouse:
 def _steered(scene: Warehouse, wanted: Wanted, rng: np.random.Generator) -> Warehouse:
     """Returns drawn settings, within their bounds, with more or less of what is wanted or not."""
     goods = float(np.mean([wanted.weight(name) for name in GOODS_WEIGHED]))
+    trucks = max(1.0, wanted.weight("forklift"), wanted.weight("pallet_truck"))
     more = {
         "rows": goods, "bays": goods, "levels": goods, "stacks": goods, "occupancy": goods**10,
         "forklifts": wanted.weight("forklift"), "pallet_trucks": wanted.weight("pallet_truck"),
+        "staging_m": trucks, "aisle_m": trucks, "side_m": trucks,
     }  # fmt: skip
     counts = {name: tilted(getattr(scene, name), weight, rng) for name, weight in more.items()}
     return replace(draw(scene, rng), **counts)

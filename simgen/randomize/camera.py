@@ -11,7 +11,7 @@ from simgen.geometry import axis_angle, look_at, multiply
 from simgen.placement import spans_room, world_boxes
 from simgen.spec import Camera as Pinhole
 from simgen.spec import SceneSpec, Vec3
-from simgen.targets.wanted import Wanted, reweighted
+from simgen.targets.wanted import Wanted, reweighted, tilted
 
 DRAWN = (
     "distance_m", "height_m", "azimuth_deg", "framing", "tilt_deg", "roll_deg", "focal_mm",
@@ -60,7 +60,7 @@ class Camera:
         """Returns the spec with another camera; all else is equal."""
         lower, upper = world_boxes(spec.bodies)
         for _ in range(self.attempts):
-            d, target = draw(self, rng), _target(spec, rng, wanted)
+            d, target = self._drawn(spec, rng, wanted), _target(spec, rng, wanted)
             middle = (lower[target] + upper[target]) / 2
             eye = _viewpoint(d, middle)
             steep = np.degrees(np.arctan2(abs(middle[2] - eye[2]), d.distance_m)) > d.max_pitch_deg
@@ -75,6 +75,15 @@ class Camera:
             f"no free viewpoint in {self.attempts} tries: bound randomize.camera (distance_m, "
             f"height_m, max_pitch_deg) so that it may stand inside the room, or enlarge the scene"
         )
+
+    def _drawn(self, spec: SceneSpec, rng: np.random.Generator, wanted: Wanted | None) -> "Camera":
+        """Returns drawn settings: nearer where fewer objects are wanted than there are."""
+        drawn = draw(self, rng)
+        if not wanted or not wanted.weights:
+            return drawn
+        weights = [wanted.weight(body.category) for body in spec.bodies if body.category]
+        fewer = min(1.0, float(np.mean(weights))) if weights else 1.0
+        return replace(drawn, distance_m=tilted(self.distance_m, fewer, rng))
 
 
 def _target(spec: SceneSpec, rng: np.random.Generator, wanted: Wanted | None) -> int:

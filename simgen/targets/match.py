@@ -21,17 +21,25 @@ SPLITS = 5  # of the joint distribution: 2 ** SPLITS cells of boxes that are ali
 KEY = "match"
 
 
+@dataclass(frozen=True)
+class Picture:
+    """The boxes of one picture, as shares of its size, and its width by its height."""
+
+    boxes: tuple[Box, ...]
+    aspect: float
+
+
 @dataclass(frozen=True, eq=False)
 class Reference:
     """The boxes of a COCO file.
 
     Attributes:
-        pictures: the boxes of each picture, as shares of its size; those alike stand together.
+        pictures: those alike stand together.
         digest: SHA-256 of the file.
     """
 
     path: str
-    pictures: tuple[tuple[Box, ...], ...]
+    pictures: tuple[Picture, ...]
     digest: str
 
     @classmethod
@@ -52,21 +60,21 @@ class Reference:
             raise SimgenError(f"match={path} is no COCO file of boxes: {reason}") from error
         return cls(path, tuple(sorted(pictures, key=_likeness)), sha256(data).hexdigest())
 
-    def picture(self, point: float) -> tuple[Box, ...]:
-        """Returns the boxes of one picture; points in [0, 1) spread evenly spread over those."""
+    def picture(self, point: float) -> Picture:
+        """Returns one picture; points spread evenly over [0, 1) give all alike."""
         return self.pictures[int(point * len(self.pictures))]
 
     @cached_property
     def boxes(self) -> np.ndarray:
         """(N, 4) of all objects."""
-        return np.array([box for picture in self.pictures for box in picture], float)
+        return np.array([box for picture in self.pictures for box in picture.boxes], float)
 
     def goals(self) -> tuple[Shares, ...]:
         """Returns the shares that pictures have which follow the reference."""
         return (self._number(), *map(self._marginal, MARGINALS), self._joint())
 
     def _number(self) -> Shares:
-        numbers = np.array([len(picture) for picture in self.pictures])
+        numbers = np.array([len(picture.boxes) for picture in self.pictures])
         known, count = np.unique(numbers, return_counts=True)
 
         def counts(shown: Shown) -> np.ndarray:
@@ -124,7 +132,7 @@ def misfit(shown: Shown, wanted: Sequence[Box]) -> float:
     return float((cost[pairs].sum() + abs(len(ours) - len(theirs))) / max(len(ours), len(theirs)))
 
 
-def _pictures(coco: Any) -> list[tuple[Box, ...]]:
+def _pictures(coco: Any) -> list[Picture]:
     sizes = {image["id"]: (image["width"], image["height"]) for image in coco["images"]}
     found: dict[Any, list[Box]] = {i: [] for i in sizes}
     for annotation in coco["annotations"]:
@@ -140,12 +148,13 @@ def _pictures(coco: Any) -> list[tuple[Box, ...]]:
         found[annotation["image_id"]].append(box)
     if not any(found.values()):
         raise ValueError("it has no boxes")
-    return [tuple(boxes) for boxes in found.values()]
+    return [Picture(tuple(found[i]), width / height) for i, (width, height) in sizes.items()]
 
 
-def _likeness(picture: tuple[Box, ...]) -> tuple:
+def _likeness(picture: Picture) -> tuple:
     """Returns what to sort pictures by: their number of objects, then how large these are."""
-    return len(picture), sum(w * h for _, _, w, h in picture), picture
+    sizes = sum(w * h for _, _, w, h in picture.boxes)
+    return len(picture.boxes), sizes, picture.boxes, picture.aspect
 
 
 def _features(boxes: np.ndarray) -> np.ndarray:

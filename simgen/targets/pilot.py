@@ -17,7 +17,8 @@ from simgen.targets.targets import Targets
 log = logging.getLogger(__name__)
 
 ROUNDS = 5  # of steering, each after another part of the pilot
-STEP = 0.7  # how much of an error, in logarithms, a round takes away
+STEP = 0.8  # how much of an error, in logarithms, a round takes away
+FALL = 0.6  # how much of that is by making what is common rarer, as what is rarest allows
 BOUNDS = (0.001, 50.0)  # of weights
 LEAST_KEPT = 0.05  # share of proposals that keep all ranges, below which there is no point
 SURELY = 10.0  # objects expected of a bin that shows none, for it to be called impossible
@@ -75,7 +76,7 @@ def _steered(pilot: Pilot, goal: Shares, shown: Sequence[Shown]) -> Pilot:
     """Returns what brings shares closer: what is rare as much more as the rest is less."""
     total = sum(goal.counts(one) for one in shown)
     lack = np.maximum(goal.shares, 1e-9) * max(total.sum(), 1) / np.maximum(total, 0.5)
-    factors = (lack / np.sqrt(lack.max())) ** STEP
+    factors = lack**STEP / lack.max() ** FALL
     return Pilot(
         {n: _bounded(pilot.weights.get(n, 1) * f) for n, f in zip(goal.bins, factors)},
         {n: _bounded(pilot.shares[n] * f) for n, f in zip(goal.bins, factors)},

@@ -66,13 +66,14 @@ class Plan:
         first, second = stream(self.seed, 0, "targets").random(2)
         point, other = (first + index * GOLDEN) % 1, (second + index * SILVER) % 1
         reference = self.targets.reference
-        boxes = reference.picture(point) if reference else None
+        picture = reference.picture(point) if reference else None
         return Wanted(
             weights=pilot.weights,
             shares=self._shares(index, pilot),
             point=other,
-            count=len(boxes) if boxes is not None else self.targets.count(point),
-            boxes=boxes,
+            count=len(picture.boxes) if picture else self.targets.count(point),
+            boxes=picture.boxes if picture else None,
+            aspect=picture.aspect if picture else None,
         )
 
     def _shares(self, index: int, pilot: Pilot) -> dict[str, float]:

@@ -77,7 +77,7 @@ class Distance:
 
 
 def _distances(reference: Reference) -> dict[str, Distance]:
-    numbers = np.array([len(picture) for picture in reference.pictures])
+    numbers = np.array([len(picture.boxes) for picture in reference.pictures])
     marginals = {name: Distance(of(reference.boxes)) for name, of in MARGINALS.items()}
     return marginals | {"objects": Distance(numbers)}
 

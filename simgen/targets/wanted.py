@@ -33,6 +33,7 @@ class Wanted:
         boxes: (x, y, w, h) of each object in one picture of the dataset to match, as shares of the
             picture's width and height, x and y of the upper left corner; `count` is their number.
             None: as it comes.
+        aspect: width by height of that picture; see `resolution`.
     """
 
     weights: Mapping[str, float] = field(default_factory=dict)
@@ -40,6 +41,15 @@ class Wanted:
     point: float = 0.0
     count: int | None = None
     boxes: tuple[Box, ...] | None = None
+    aspect: float | None = None
+
+    def resolution(self, given: tuple[int, int]) -> tuple[int, int]:
+        """Returns the width and height that a picture should have: as many pixels as those given,
+        in the shape of the picture to match, if there is one."""
+        if self.aspect is None:
+            return given
+        height = math.sqrt(given[0] * given[1] / self.aspect)
+        return max(1, round(height * self.aspect)), max(1, round(height))
 
     def weight(self, category: str) -> float:
         """Returns the category's weight, 1 if there is none."""
