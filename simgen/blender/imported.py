@@ -26,30 +26,38 @@ def fetch(image: str):
     return wanted.materials[0]
 
 
-def mend_images(path: Path, root: Path) -> list[str]:
+def mend_images(materials: list, path: Path, root: Path) -> list[str]:
     """Finds images by their name beside the file where their path leads nowhere or elsewhere.
 
     Returns:
-        Those that are not found or cannot be read, and that are gone now.
+        Those that are not found or cannot be read, and that are gone now, as is what no material
+        shows.
     """
-    missing = []
-    for image in list(bpy.data.images):
-        if image.source in ("GENERATED", "VIEWER") or image.packed_files:
-            readable = all(image.size)
-        else:
-            there = Path(bpy.path.abspath(image.filepath, library=image.library))
-            if not there.is_file() or not there.resolve().is_relative_to(root):
-                found = _beside(path, there.name, root)
-                if found:
-                    image.filepath = str(found)
-                    image.reload()
-            readable = all(image.size)
-        if not readable:
+    missing = set()
+    shown = {node.image for node in _nodes(materials) if node.type == "TEX_IMAGE" and node.image}
+    for image in set(bpy.data.images) - shown:
+        bpy.data.images.remove(image)
+    for image in shown:
+        if image.source == "FILE" and not image.packed_files:
+            _seek(image, path, root)
+        if not all(image.size):
             name = Path(image.filepath.replace("\\", "/")).name or image.name
-            there = Path(bpy.path.abspath(image.filepath, library=image.library))
-            missing.append(f"{name} (cannot be read)" if there.is_file() else name)
+            missing.add(f"{name} (cannot be read)" if _place(image).is_file() else name)
             bpy.data.images.remove(image)
-    return sorted(set(missing))
+    return sorted(missing)
+
+
+def _seek(image, path: Path, root: Path) -> None:
+    there = _place(image)
+    if not there.is_file() or not there.resolve().is_relative_to(root):
+        found = _beside(path, there.name, root)
+        if found:
+            image.filepath = str(found)
+            image.reload()
+
+
+def _place(image) -> Path:
+    return Path(bpy.path.abspath(image.filepath, library=image.library))
 
 
 def _beside(path: Path, name: str, root: Path) -> Path | None:
@@ -71,8 +79,8 @@ def keep(materials: list, path: Path) -> list[str]:
         material.displacement_method = "BUMP"
         for tree in _trees(material.node_tree):
             tree.animation_data_clear()
-            for node in list(tree.nodes):
-                notes += _adapt(tree, node)
+    for node in list(_nodes(materials)):
+        notes += _adapt(node.id_data, node)
     if not materials:
         return notes
     for image in bpy.data.images:
@@ -80,6 +88,13 @@ def keep(materials: list, path: Path) -> list[str]:
             image.pack()
     bpy.data.libraries.write(str(path), set(materials), fake_user=True, compress=True)
     return sorted(set(notes))
+
+
+def _nodes(materials: list) -> Iterator:
+    """Yields the nodes of all materials and of the groups in them."""
+    for material in materials:
+        for tree in _trees(material.node_tree) if material.node_tree else ():
+            yield from tree.nodes
 
 
 def _trees(tree) -> Iterator:

@@ -38,8 +38,10 @@ def _answer(job: dict[str, Any]) -> dict[str, Any]:
     except SimgenError as error:
         return {"error": str(error)}
     except Exception as error:  # whatever an importer makes of a damaged file
-        said = (str(error).strip() or type(error).__name__).splitlines()[0]
-        return {"error": f"Blender cannot read it: {said.removeprefix('Error: ')}"}
+        lines = (str(error).strip() or type(error).__name__).splitlines()
+        lines = [line for line in lines if not line.startswith("Location:")]
+        said = lines[-1] if "Traceback" in lines[0] else lines[0]
+        return {"error": f"Blender cannot read it: {said.strip().removeprefix('Error: ')}"}
 
 
 def _import(job: dict[str, Any]) -> dict[str, Any]:
@@ -47,11 +49,11 @@ def _import(job: dict[str, Any]) -> dict[str, Any]:
     with chatter.overheard() as complaints:
         _read(path)
         _validate()
-        missing = imported.mend_images(path, root)
         raw, materials = gather(np.array(job["turn"], float))
         if raw and "color" in raw and (raw["slot"] < 0).any():
             raw["slot"][raw["slot"] < 0] = len(materials)
             materials.append(imported.paint_by_color("colours"))
+        missing = imported.mend_images(materials, path, root)
         used = bpy.utils.blend_paths(absolute=True, packed=False)  # before they are packed
         notes = imported.keep(materials, folder / MATERIALS)
     if raw is None:

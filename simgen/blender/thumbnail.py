@@ -44,7 +44,8 @@ def alone(shape: Shape) -> SceneSpec:
     eye = tuple(float(v) for v in middle + EYE / np.linalg.norm(EYE) * 4.2 * reach)
     camera = Camera(eye, look_at(eye, tuple(middle)), *SIZE, focal_mm=55.0)
     side = 60 * reach
-    floor = Body("floor", Shape.of("block", x=side, y=side, z=reach), (0.0, 0.0, -reach))
+    low = -1.005 * reach  # a flat thing and the floor are not one surface
+    floor = Body("floor", Shape.of("block", x=side, y=side, z=reach), (0.0, 0.0, low))
     lamp_at = tuple(float(v) for v in middle + np.array([-1.5, -2.0, 3.0]) * reach)
     aim = multiply(look_at(lamp_at, tuple(middle)), (0.0, 1.0, 0.0, 0.0))  # lamps shine along -z
     lamp = Light("area", lamp_at, aim, 60 * reach**2, size=(2 * reach, 2 * reach))

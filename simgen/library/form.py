@@ -60,7 +60,7 @@ def _with_area(corners: np.ndarray) -> np.ndarray:
     longest = np.ptp(corners.reshape(-1, 3), axis=0).max(initial=0)
     kept = np.linalg.norm(across, axis=1) / 2 > LEAST * longest**2
     if not kept.any():
-        raise SimgenError(f"none of its {len(kept)} triangles has an area")
+        raise SimgenError(f"it has no triangle with an area ({len(kept)} without)")
     return kept
 
 

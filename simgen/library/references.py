@@ -127,6 +127,9 @@ def gltf(path: Path) -> tuple[dict[str, Any], bytes]:
         raise SimgenError(f"its JSON is damaged: {error}") from error
     if not isinstance(found, dict) or "asset" not in found:
         raise SimgenError("it is no glTF file: its JSON has no 'asset'")
+    version = found["asset"].get("version") if isinstance(found["asset"], dict) else None
+    if not str(version).startswith("2."):
+        raise SimgenError(f"it is glTF {version}, and only 2.0 can be read; convert it")
     return found, binary
 
 

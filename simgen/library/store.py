@@ -23,7 +23,7 @@ from simgen.errors import SimgenError
 from simgen.library.form import Form
 from simgen.spec import Vec3
 
-VERSION = 5  # to be raised whenever the importer makes something else of a file
+VERSION = 7  # to be raised whenever the importer makes something else of a file
 GEOMETRY, MATERIALS, PICTURE, FACTS = (
     "geometry.npz", "material.blend", "thumbnail.png", "asset.json",
 )  # fmt: skip

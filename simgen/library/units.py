@@ -26,6 +26,8 @@ def suspicion(longest_m: float) -> str:
 
 def length(metres: float) -> str:
     """Returns a length as people say it."""
+    if metres >= 100:
+        return f"{metres:,.0f} m"
     for unit, size in (("m", 1.0), ("cm", 0.01)):
         if metres >= size:
             return f"{metres / size:.3g} {unit}"
