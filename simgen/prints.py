@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from multiprocessing import parent_process
 from pathlib import PurePosixPath
 
-import numpy as np
-
 from simgen.checks import require
 from simgen.color import linear
 from simgen.credits import Asset
@@ -17,8 +15,9 @@ from simgen.errors import SimgenError, did_you_mean
 from simgen.folders import Folder
 from simgen.library.files import category_of
 from simgen.library.manifest import NAME, Entry
-from simgen.pictures import SUFFIXES, Picture, read_picture
+from simgen.pictures import SUFFIXES, read_picture
 from simgen.props.flat_print import FINISH, PAPER, build
+from simgen.rounding import rounding
 from simgen.spec import Body, Material, Shape
 
 log = logging.getLogger(__name__)
@@ -107,7 +106,7 @@ def _print(folder: Folder, name: str, size: Size | None) -> Print:
     _check(entry)
     x, y = entry.size_m or size or _unsized()
     picture = read_picture(folder.path(name))
-    radius, loose = _rounding(picture, x, y)
+    radius, loose = rounding(picture, x, y)
     if entry.corner_radius_m is not None:
         radius = entry.corner_radius_m
     sheet = {"x": x, "y": y, "thickness": entry.thickness_m or THICKNESS, "corner_radius": radius}
@@ -168,27 +167,6 @@ def _back(folder: Folder, back: str | None) -> tuple[Material, bytes]:
     except SimgenError as error:
         raise SimgenError(f"back={back!r}: {error}") from error
     return Material("image", PAPER, roughness=_GLOSS, image=str(path)), content
-
-
-def _rounding(picture: Picture, x: float, y: float) -> tuple[float, bool]:
-    """Returns the radius of the round corners that a picture's transparency shows, 0 if none, and
-    whether there are other transparent parts."""
-    if picture.opaque is None:
-        return 0.0, False
-    clear = ~picture.opaque
-    radius = float(np.sqrt(clear.mean() * x * y / (4 - np.pi)))
-    if radius <= min(x, y) / 2:
-        off = np.count_nonzero(clear ^ _cut_off(picture, x, y, radius))
-        if off <= 0.25 * clear.sum() + 8:
-            return round(radius, 5), False
-    return 0.0, True
-
-
-def _cut_off(picture: Picture, x: float, y: float, radius: float) -> np.ndarray:
-    """Returns the pixels whose centres are outside a rectangle with round corners."""
-    u, v = ((np.arange(n) + 0.5) / n for n in (picture.width, picture.height))
-    beyond = [np.maximum(np.abs(w - 0.5) * s - (s / 2 - radius), 0) for w, s in ((u, x), (v, y))]
-    return np.hypot(beyond[0][None, :], beyond[1][:, None]) > radius
 
 
 def _doubts(prints: tuple[Print, ...]) -> Iterator[str]:
