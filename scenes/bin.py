@@ -16,6 +16,7 @@ from simgen.placement import world_boxes
 from simgen.props import mesh_of
 from simgen.props.small_load_carrier import WALL
 from simgen.spec import Body, Camera, Light, Material, SceneSpec, Shape, World
+from simgen.targets.wanted import Wanted
 from simgen.things import Shows
 
 DRAWN = ("count", "fill", "totes")
@@ -60,10 +61,10 @@ class Bin(Shows):
         require_resolution(self.resolution)
         self.categories  # noqa: B018  what cannot be shown is told at once
 
-    def sample(self, rng: np.random.Generator) -> SceneSpec:
+    def sample(self, rng: np.random.Generator, wanted: Wanted | None = None) -> SceneSpec:
         """Returns the hall, the bench with its totes, and a camera above the full one."""
         d = {name: draw(getattr(self, name), rng) for name in DRAWN}
-        bodies = tuple(self.things.draw(rng) for _ in range(int(d["count"])))
+        bodies = self.things.several(int(d["count"]), rng, wanted)
         tote = _tote(bodies, d["fill"], rng)
         x, y, z = (float(side) for side in mesh_of(tote.shape).size)
         bench, top = _bench(x, y, rng)

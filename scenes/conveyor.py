@@ -19,12 +19,14 @@ from simgen.props import mesh_of
 from simgen.props.conveyor import LIP
 from simgen.props.defective import KINDS
 from simgen.spec import Body, Camera, Light, Material, Motion, SceneSpec, Shape, Vec3, World
+from simgen.targets.wanted import Wanted
 from simgen.things import Shows
 
 LABELS = ("attribute", "category", "none")
 DRAWN = ("kinds", "spacing", "dropped", "speed_m_s", "belt_m", "view", "tilt_deg")
 HALL = Hall(9.0, 7.0, 4.5, lamp_rows=2, lamps=2, columns=1)
 HEIGHT = 0.9
+MANY = 64  # parts, of which as many lie on the belt as fit
 FOCAL_MM, SENSOR_MM = 35.0, 36.0
 BELTS = (
     Material("rubber", (0.025, 0.03, 0.03), roughness=0.65, wear=0.1),
@@ -91,18 +93,17 @@ class Conveyor(Shows):
             return own
         return (*own, *(f"{name}_{kind}" for name in own for kind in shown))
 
-    def sample(self, rng: np.random.Generator) -> SceneSpec:
+    def sample(self, rng: np.random.Generator, wanted: Wanted | None = None) -> SceneSpec:
         """Returns the hall, the belt, the parts on it, and a camera above."""
         d = {name: draw(getattr(self, name), rng) for name in DRAWN}
-        chosen = rng.permutation(self.things.categories)[: int(d["kinds"])]
-        parts = tuple(
-            self.things.draw(rng, str(chosen[int(rng.integers(len(chosen)))])) for _ in range(64)
-        )
+        parts = self._parts(int(d["kinds"]), rng, wanted)
         width = max(float(d["belt_m"]), 2.3 * max(map(reach, parts)))
         width = round(float(np.ceil(width / 0.02) * 0.02), 2)
         camera = _camera(width, d["view"], d["tilt_deg"], self.resolution)
         seen = 0.62 * width * d["view"] * max(self.resolution[0] / self.resolution[1], 1.0)
         spots = _spots(parts, d["spacing"], seen, width, rng)
+        if wanted and wanted.count:
+            spots = _centred(spots[: wanted.count])
         parts = _resting(parts[: len(spots)], spots, rng.random() < d["dropped"], width, rng)
         parts = tuple(self._inspected(part, camera.position, rng) for part in parts)
         moving = Motion(velocity=(float(d["speed_m_s"]), 0.0, 0.0))
@@ -120,6 +121,15 @@ class Conveyor(Shows):
             room=HALL.room,
             parameters={f"scene.{name}": value for name, value in d.items()},
         )  # fmt: skip
+
+    def _parts(self, kinds: int, rng: np.random.Generator, wanted: Wanted | None):
+        """Returns more parts than fit, of some categories, or of those that are wanted."""
+        if wanted and wanted.shares:
+            return self.things.several(MANY, rng, replace(wanted, count=MANY))
+        chosen = rng.permutation(self.things.categories)[:kinds]
+        return tuple(
+            self.things.draw(rng, str(chosen[int(rng.integers(len(chosen)))])) for _ in range(MANY)
+        )
 
     def _inspected(self, part: Body, eye: Vec3, rng: np.random.Generator) -> Body:
         """Returns the part with the defect that falls to it, if any."""
@@ -158,6 +168,12 @@ def _spots(parts, spacing: float, seen: float, width: float, rng: np.random.Gene
         if x > seen:
             break
     return spots
+
+
+def _centred(spots):
+    """Returns the spots moved along the belt, their middle before the camera."""
+    middle = (spots[0][0] + spots[-1][0]) / 2
+    return [(x - middle, y) for x, y in spots]
 
 
 def _resting(parts, spots, dropped: bool, width: float, rng: np.random.Generator):

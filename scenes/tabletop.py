@@ -9,10 +9,13 @@ from simgen.distributions import Choice, Distribution, Number, draw
 from simgen.errors import ProposalRejected, one_of
 from simgen.geometry import look_at
 from simgen.layout.heap import held, laid, plan, reach
+from simgen.layout.loads import Group, moved
+from simgen.layout.matched import matched
 from simgen.layout.room import FLOORS, Room
 from simgen.physics.settle import settle
 from simgen.placement import world_boxes
-from simgen.spec import Body, Camera, Material, SceneSpec, Shape, Vec3, World
+from simgen.spec import IDENTITY, Body, Camera, Material, SceneSpec, Shape, Vec3, World
+from simgen.targets.wanted import Wanted
 from simgen.things import Shows
 
 SURFACES = {
@@ -82,25 +85,36 @@ class Tabletop(Shows):
         require_resolution(self.resolution)
         self.categories  # noqa: B018  what cannot be shown is told at once
 
-    def sample(self, rng: np.random.Generator) -> SceneSpec:
-        """Returns the room, its things at rest, and a camera over them."""
+    def sample(self, rng: np.random.Generator, wanted: Wanted | None = None) -> SceneSpec:
+        """Returns the room, its things at rest, and a camera over them: the one that sees them in
+        the boxes that are wanted, if there are any."""
         d = {name: draw(getattr(self, name), rng) for name in DRAWN}
-        bodies = tuple(self.things.draw(rng) for _ in range(int(d["count"])))
-        half = _half_side(bodies, d["crowding"])
-        room = Room(max(d["room_m"], 4 * half + 1.6), max(2.5, 3 * half + 1.5))
-        base, focus = _support(d["support"], half, room, rng)
+        bodies = self.things.several(int(d["count"]), rng, wanted)
+        if wanted and wanted.boxes:
+            camera = Camera((0.0, 0.0, 0.0), IDENTITY, *wanted.resolution(self.resolution))
+            bodies, camera = matched(bodies, wanted.boxes, camera, rng)
+            return self._furnished(d, bodies, camera, rng)
+        return self._furnished(d, bodies, None, rng)
+
+    def _furnished(self, d: dict, bodies: Group, camera: Camera | None, rng) -> SceneSpec:
+        """Returns the scene around things: laid out before a camera, or to be laid or dropped."""
+        half = _half_side(bodies, d["crowding"]) if camera is None else _reached(bodies)
+        room = _room(d["room_m"], half, camera)
+        kind = "table" if camera and d["support"] == "desk" else d["support"]
+        base, focus = _support(kind, half, room, rng)
         fixed = (*room.bodies(str(rng.choice(list(FLOORS))), rng), *base)
-        if rng.random() < d["dropped"]:
+        if camera is not None:
+            bodies, camera = moved(bodies, *focus), _moved(camera, focus)
+        elif rng.random() < d["dropped"]:
             bodies = _dropped(bodies, half, focus, (fixed[0], *base), rng)
         else:
             bodies = laid(bodies, *_area(half, focus), focus[2], 0.004, REMEDY, rng)
         x, y, z = focus
-        eye = (x, y - 2.2 * half - 0.2, z + 2.2 * half + 0.2)
         return SceneSpec(
             bodies=(*fixed, *bodies),
             lights=room.lights((x, y, float(world_boxes(bodies)[1][:, 2].max())), rng),
             world=World(color=(0.9, 0.95, 1.0), strength=0.3),
-            camera=Camera(eye, look_at(eye, focus), *self.resolution),
+            camera=camera or _camera(focus, half, self.resolution),
             room=room.space,
             parameters={f"scene.{name}": value for name, value in d.items()},
         )
@@ -113,6 +127,29 @@ REMEDY = "lower scene.crowding or scene.count"
 def _half_side(bodies: tuple[Body, ...], crowding: float) -> float:
     """Returns half the side of the square that the things share, large enough for each."""
     return max(float(np.sqrt(plan(bodies) / crowding)) / 2, 1.1 * max(map(reach, bodies)))
+
+
+def _reached(bodies: Group) -> float:
+    """Returns half the side of the square about the origin that holds the bodies."""
+    lower, upper = world_boxes(bodies)
+    return float(max(-lower[:, :2].min(), upper[:, :2].max()))
+
+
+def _room(side: float, half: float, camera: Camera | None) -> Room:
+    """Returns a room that things need not be squeezed into, nor the camera over them."""
+    away = float(np.hypot(*camera.position[:2])) if camera else 0.0
+    high = camera.position[2] + 1.2 if camera else 0.0
+    return Room(max(side, 4 * half + 1.6, 3 * away + 1.6), max(2.5, 3 * half + 1.5, high))
+
+
+def _camera(focus: Vec3, half: float, resolution: tuple[int, int]) -> Camera:
+    x, y, z = focus
+    eye = (x, y - 2.2 * half - 0.2, z + 2.2 * half + 0.2)
+    return Camera(eye, look_at(eye, focus), *resolution)
+
+
+def _moved(camera: Camera, by: Vec3) -> Camera:
+    return replace(camera, position=tuple(float(a + b) for a, b in zip(camera.position, by)))
 
 
 def _area(half: float, focus: Vec3):

@@ -15,6 +15,7 @@ from simgen.library.library import Library
 from simgen.prints import Prints
 from simgen.props import looks, mesh_of, names, shapes
 from simgen.spec import Body, Material, Shape
+from simgen.targets.wanted import Wanted
 
 Size = tuple[float, float]
 Kinds = dict[str, tuple[Body, ...]]
@@ -71,6 +72,16 @@ class Things:
         one_of("category", category, self.categories)
         kinds = self.bodies[category]
         return kinds[int(rng.integers(len(kinds)))]
+
+    def several(
+        self, count: int, rng: np.random.Generator, wanted: Wanted | None = None
+    ) -> tuple[Body, ...]:
+        """Returns `count` things, or as many and of those categories as are wanted."""
+        if wanted and wanted.count is not None:
+            count = max(wanted.count, 1)
+        names = wanted.categories(count) if wanted and wanted.shares else ()
+        shuffled = [names[i] for i in rng.permutation(len(names))]
+        return tuple(self.draw(rng, name) for name in shuffled or [None] * count)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from simgen.errors import ProposalRejected
 from simgen.geometry import axis_angle, look_at, multiply
 from simgen.placement import world_boxes
 from simgen.spec import Camera, SceneSpec, Vec3
+from simgen.targets.wanted import Wanted
 from simgen.truth.inside import camera_inside
 
 DRAWN = ("elevation_deg", "azimuth_deg", "fill", "framing", "roll_deg", "focal_mm")
@@ -46,11 +47,18 @@ class Orbit:
         require(0.01, focal_mm=self.focal_mm)
         require(1, whole=True, fixed=True, attempts=self.attempts)
 
-    def __call__(self, spec: SceneSpec, rng: np.random.Generator) -> SceneSpec:
-        """Returns the spec with another camera; all else is equal."""
+    def __call__(
+        self, spec: SceneSpec, rng: np.random.Generator, wanted: Wanted | None = None
+    ) -> SceneSpec:
+        """Returns the spec with another camera; all else is equal. A camera that already sees
+        things where they are wanted stays."""
+        if wanted and wanted.boxes:
+            return spec
         middle, radius = _extent(spec)
         for _ in range(self.attempts):
             d = draw(self, rng)
+            if wanted and wanted.count is not None:
+                d = replace(d, fill=min(d.fill, 1.0))
             moved = replace(spec, camera=_placed(spec.camera, d, middle, radius, rng))
             if _in_room(moved) and camera_inside(moved) is None:
                 drawn = {f"camera.{name}": getattr(d, name) for name in DRAWN}
