@@ -14,12 +14,10 @@ def rounding(picture: Picture, x: float, y: float) -> tuple[float, bool]:
     if picture.opaque is None:
         return 0.0, False
     clear = ~picture.opaque
-    radius = float(np.sqrt(clear.mean() * x * y / (4 - np.pi)))
-    if radius <= min(x, y) / 2:
-        off = np.count_nonzero(clear ^ _cut_off(picture, x, y, radius))
-        if off <= LIKE * clear.sum() + FEW:
-            return round(radius, 5), False
-    return 0.0, True
+    radius = round(float(np.sqrt(clear.mean() * x * y / (4 - np.pi))), 5)
+    radius = min(radius, min(x, y) / 2)
+    off = np.count_nonzero(clear ^ _cut_off(picture, x, y, radius))
+    return (radius, False) if off <= LIKE * clear.sum() + FEW else (0.0, True)
 
 
 def _cut_off(picture: Picture, x: float, y: float, radius: float) -> np.ndarray:

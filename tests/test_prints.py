@@ -114,6 +114,16 @@ def test_transparent_corners_are_cut_off(tmp_path, radius):
     assert dict(print_.shape.params)["corner_radius"] == pytest.approx(radius, abs=1e-4)
 
 
+def test_a_round_sticker_is_round(tmp_path):
+    path = picture(tmp_path / "a.png", 101, 101, channels=4)
+    pixels = cv2.imread(str(path), -1)
+    y, x = np.indices((101, 101)) - 50.0
+    pixels[np.hypot(x, y) > 50.3, 3] = 0
+    cv2.imwrite(str(path), pixels)
+    ((print_,),) = Prints.open(str(tmp_path), (0.05, 0.05)).bodies.values()
+    assert dict(print_.shape.params)["corner_radius"] == pytest.approx(0.025, rel=0.01)
+
+
 def test_other_transparent_parts_are_paper_and_told(tmp_path, caplog):
     path = picture(tmp_path / "a.png", channels=4)
     pixels = cv2.imread(str(path), -1)
