@@ -57,7 +57,13 @@ def leaves(node, key):
             yield f"{key}.{name}", value
 
 
+OWN = {"tabletop": "home", "bin": "bench", "conveyor": "belt"}  # scenes with variants of their own
 LENSES = {"warehouse": "fisheye", "single": "brown_conrady"}  # one with each scene
+
+
+def variants(folder):
+    """Returns the randomizers of a folder, which have the keys of those that they replace."""
+    return [f"{folder}/{name}" for name in options(f"randomize/{folder}")]
 
 
 def settings():
@@ -65,6 +71,9 @@ def settings():
         yield from leaves(composed(f"scene={scene}")["scene"], f"{scene}:scene")
     for scene, lens in LENSES.items():
         yield from leaves(composed(f"lens={lens}")["lens"], f"{scene}:lens")
+    for scene, folder in OWN.items():
+        chosen = f"randomize=[{','.join(variants(folder))}]"
+        yield from leaves(composed(f"scene={scene}", chosen)["randomize"], f"{scene}:randomize")
     config = composed("scene=warehouse", ALL_RANDOMIZERS, f"writer=[{','.join(options('writer'))}]")
     for group in ("randomize", "sensor", "accept", "writer"):
         yield from leaves(config[group], f"warehouse:{group}")
@@ -121,7 +130,7 @@ def base(scene):
         BASES[scene] = painted(
             f"scene={scene}",
             f"lens={LENSES.get(scene, 'pinhole')}",
-            ALL_RANDOMIZERS,
+            f"randomize=[{','.join(variants(OWN[scene]))}]" if scene in OWN else ALL_RANDOMIZERS,
             f"writer=[{','.join(options('writer'))}]",
         )
     return BASES[scene]
@@ -137,7 +146,7 @@ def with_value(node, path, value):
 
 COUNTS = [key for key in SETTINGS if key.rpartition(".")[2] in {
     "rows", "bays", "levels", "stacks", "forklifts", "pallet_trucks", "count", "spots", "looks",
-    "min_objects", "max_attempts",
+    "min_objects", "max_attempts", "kinds", "totes", "attempts",
 }]  # fmt: skip
 
 
