@@ -14,9 +14,10 @@ from typing import Any
 from simgen.audit.checks import catalogue
 from simgen.audit.examine import READABLE, Seen, examine, merge, tally
 from simgen.audit.finding import Check, Outcome, wrong
-from simgen.audit.folder import Folder, Source, Task
+from simgen.audit.folder import Folder
 from simgen.audit.frame import NEEDS
 from simgen.audit.reading import MAX_JSON, read
+from simgen.audit.source import Source, Task
 from simgen.dataset import CARD
 from simgen.errors import SimgenError
 from simgen.progress import track

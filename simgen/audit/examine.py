@@ -11,9 +11,9 @@ from typing import Any
 import cv2
 
 from simgen.audit.finding import ERROR, WARNING, Case, Check, Finding, Outcome, wrong
-from simgen.audit.folder import Source, Task
 from simgen.audit.frame import NEEDS, Frame
 from simgen.audit.reading import Unreadable
+from simgen.audit.source import Source, Task
 
 log = logging.getLogger(__name__)
 KEPT = 100  # findings of each check; all are counted

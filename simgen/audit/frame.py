@@ -11,7 +11,8 @@ import numpy as np
 from simgen.audit.hits import Posed
 from simgen.audit.label import Label, of_annotation, of_record
 from simgen.audit.layers import Layers
-from simgen.audit.runs import Runs, parse
+from simgen.audit.rle import parse
+from simgen.audit.runs import Runs
 from simgen.errors import SimgenError
 from simgen.props import FROM_FILES, mesh_of
 from simgen.record import Record

@@ -12,14 +12,14 @@ from rich.text import Text
 from simgen.audit.audit import Audit
 from simgen.audit.checks import catalogue
 from simgen.audit.examine import READABLE
-from simgen.audit.finding import Finding, Outcome
+from simgen.audit.finding import Check, Finding, Outcome
 from simgen.audit.folder import CERTIFICATE, REPORT
 from simgen.machine import versions
 from simgen.scratch import replace_file
 
 MOST_NAMED = 8  # checks that cannot be carried out for one reason; all are in the certificate
 SHOWN = 3  # findings of each check; all kept ones are in audit.json
-_KINDS = {READABLE: "every file that is needed can be read and decoded"}
+_READABLE = Check(READABLE, "Every file that is needed can be read and decoded", (), None, "")
 
 
 def verdict(audit: Audit) -> str:
@@ -46,12 +46,9 @@ def as_text(audit: Audit) -> Iterator[Table | Text]:
 
 
 def _row(name: str, outcome: Outcome) -> tuple[str, ...]:
-    unit = _UNITS.get(name)
+    unit = _about(name).unit
     worst = f"{outcome.worst:.3g} {unit}" if unit else ""
     return name, f"{outcome.cases}", worst, str(outcome.errors or ""), str(outcome.warnings or "")
-
-
-_UNITS = {each.name: each.unit for each in catalogue() if each.unit}
 
 
 def _findings(audit: Audit) -> Iterator[str]:
@@ -126,20 +123,22 @@ def certificate(audit: Audit) -> dict[str, Any]:
 
 
 def _entry(name: str, outcome: Outcome) -> dict[str, Any]:
+    about = _about(name)
     return {
         "check": name,
-        "proves": _PROVES[name],
+        "proves": about.proves,
         "looked_at": outcome.cases,
         "frames": outcome.frames,
-        "worst": outcome.worst if name in _UNITS else None,
-        "unit": _UNITS.get(name),
+        "worst": outcome.worst if about.unit else None,
+        "unit": about.unit or None,
         "errors": outcome.errors,
         "warnings": outcome.warnings,
         "not_checked": outcome.lacking,
     }
 
 
-_PROVES = _KINDS | {each.name: each.proves for each in catalogue()}
+def _about(name: str) -> Check:
+    return next((each for each in catalogue() if each.name == name), _READABLE)
 
 
 def _json(value: Any) -> bytes:

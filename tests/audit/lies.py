@@ -388,6 +388,19 @@ def amodal_too_small(copy):
     copy.put_amodal(1, number, cv2.erode(whole.astype(np.uint8), None) > 0)
 
 
+@lie("amodal_mask")
+def amodal_rle_too_short(copy):
+    label = copy.labels(0)[0]
+    label["amodal_mask"]["counts"] = label["amodal_mask"]["counts"][:-1]
+
+
+@lie("box_in_cuboid")
+def amodal_beyond_the_cuboid(copy):
+    number = biggest(copy, 1)
+    whole = copy.mask(1, number, "amodal_mask").astype(np.uint8)
+    copy.put_amodal(1, number, cv2.dilate(whole, np.ones((9, 9), np.uint8)) > 0)
+
+
 @lie("amodal_box")
 def amodal_box_is_the_visible(copy):
     label = copy.label(3, half_hidden(copy, 3))

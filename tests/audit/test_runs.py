@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from pycocotools import mask as coco
 
-from simgen.audit.runs import Runs, parse
+from simgen.audit.rle import parse
+from simgen.audit.runs import Runs
 
 LETTERS = [chr(i) for i in range(48, 112)]
 SHAPES = st.tuples(st.integers(1, 12), st.integers(1, 12))
