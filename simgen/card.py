@@ -70,6 +70,7 @@ CONVENTIONS = {
     "occluders": "[instance id, pixels it hides of the whole silhouette inside the frame]; with "
     "the visible area they add up to amodal_area",
     "visible_fraction": "visible area / area of the whole silhouette inside the frame",
+    "attributes": "what else is said of an object, such as its defect; left out where nothing is",
     "truncation": "share of the whole silhouette that lies outside the frame, on a canvas of three "
     "frames by three, as far as the lens has rays there",
 }
