@@ -34,7 +34,7 @@ class CocoFile:
         file: its path inside the folder.
         images: entries in the file's order that have an id; `damaged`: how many have none.
         annotations: JSON texts by image id.
-        categories: names by id.
+        categories: names by id. `kinds`: the whole entries.
         repeated: by 'image id', 'annotation id', 'file_name', 'category id': values used twice.
         strays: (annotation id, image id) whose image is not in the file.
     """
@@ -43,6 +43,7 @@ class CocoFile:
     images: tuple[dict[str, Any], ...]
     annotations: Mapping[Any, tuple[bytes, ...]]
     categories: Mapping[Any, str]
+    kinds: Mapping[Any, Mapping[str, Any]] = field(default_factory=dict)
     info: Mapping[str, Any] = field(default_factory=dict)
     repeated: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     strays: tuple[tuple[Any, Any], ...] = ()
@@ -69,6 +70,7 @@ class CocoFile:
             images=images,
             annotations={image: tuple(raws) for image, raws in by_image.items()},
             categories={entry["id"]: str(entry.get("name")) for entry in categories},
+            kinds={entry["id"]: entry for entry in categories},
             info=wire.info if isinstance(wire.info, dict) else {},
             repeated={
                 "image id": _twice(Counter(entry["id"] for entry in images)),

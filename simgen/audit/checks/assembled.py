@@ -106,5 +106,7 @@ def _complete(frame: Frame, v: np.ndarray, u: np.ndarray) -> Iterator[Case]:
     steps = (int(np.gcd.reduce(axis)) or max(frame.size) for axis in (v, u))
     every = max(1, np.gcd(*steps))
     expected = int(shown[::every, ::every].sum())
-    if len(v) != expected:
-        yield wrong(f"{len(v)} points, {expected} pixels", expected=expected, found=len(v))
+    found = len(np.unique(v * frame.size[1] + u))
+    if not len(v) == found == expected:
+        text = f"{len(v)} points of {found} pixels, {expected} pixels show something"
+        yield wrong(text, expected=expected, found=found)

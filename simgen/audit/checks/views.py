@@ -35,16 +35,14 @@ def disparity(frame: Frame) -> Iterator[Case]:
 def flow_valid(frame: Frame) -> Iterator[Case]:
     """Flow counts as valid where the same point is in the later picture and not hidden there."""
     camera, bodies = _moved(frame)
-    yield from _seen(frame, frame.layers.map("flow_valid") > 0, camera, bodies)
+    yield from _seen(frame, "flow_valid", camera, bodies)
 
 
 @check("record", "disparity_valid", "depth", "meshes", file="disparity_valid", meshes=True)
 def disparity_valid(frame: Frame) -> Iterator[Case]:
     """Disparity counts as valid where the right-hand camera sees the same point."""
     camera = _right(frame.record.spec.camera)
-    yield from _seen(
-        frame, frame.layers.map("disparity_valid") > 0, camera, frame.record.spec.bodies
-    )
+    yield from _seen(frame, "disparity_valid", camera, frame.record.spec.bodies)
 
 
 def _shift(frame: Frame, shift: np.ndarray, camera: Camera, bodies: tuple[Body, ...]):
@@ -71,8 +69,10 @@ def _shift(frame: Frame, shift: np.ndarray, camera: Camera, bodies: tuple[Body, 
         yield wrong("where nothing is shown it is not 0", expected=0, found=float(nothing))
 
 
-def _seen(frame: Frame, valid: np.ndarray, camera: Camera, bodies: tuple[Body, ...]):
-    shown = frame.layers.instance
+def _seen(frame: Frame, name: str, camera: Camera, bodies: tuple[Body, ...]):
+    shown, valid = frame.layers.instance, frame.layers.map(name)
+    if strange := np.setdiff1d(valid, (0, 255)).tolist():
+        yield wrong("it has values other than 0 and 255", expected=[0, 255], found=strange)
     there = np.flatnonzero((shown > 0) & (shown <= len(bodies)))
     there = there[:: 1 + len(there) // _TRIED]
     v, u = np.divmod(there, frame.size[1])
@@ -84,7 +84,7 @@ def _seen(frame: Frame, valid: np.ndarray, camera: Camera, bodies: tuple[Body, .
     free, blocked = hit.far > 1 - _SAME, hit.wide_far < 1 - _SAME
     surely_hidden = (hit.far < 1 - 2 * _SAME) & blocked
     surely_seen = free & ~blocked
-    said = valid[v, u]
+    said = valid[v, u] > 0
     bad = ~border & np.where(said, ~inside | surely_hidden, inside & surely_seen)
     yield fine(int((~bad).sum()))
     if bad.sum() > max(2, 0.01 * len(bad)):

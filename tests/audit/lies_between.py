@@ -1,0 +1,124 @@
+"""Lies between the pictures of a frame's views, and in the files that list all frames."""
+
+import json
+import shutil
+
+import numpy as np
+
+from tests.audit.forgery import FRAMES
+from tests.audit.lies import LIES, lie
+
+__all__ = ["LIES"]  # now with those of this module
+
+
+@lie("later_picture", "right_picture")
+def further_pictures_are_the_first(copy):
+    for i in range(FRAMES):
+        for further in ("images_next", "images_right"):
+            shutil.copy(copy.path("images", i), copy.path(further, i))
+
+
+@lie("later_picture")
+def later_pictures_of_each_others_frames(copy):
+    a, b = copy.path("images_next", 1), copy.path("images_next", 2)
+    first, second = a.read_bytes(), b.read_bytes()
+    a.write_bytes(second)
+    b.write_bytes(first)
+
+
+@lie("later_picture", "right_picture")
+def later_and_right_swapped(copy):
+    for i in range(FRAMES):
+        a, b = copy.path("images_next", i), copy.path("images_right", i)
+        first, second = a.read_bytes(), b.read_bytes()
+        a.write_bytes(second)
+        b.write_bytes(first)
+
+
+@lie("flow_valid")
+def flow_valid_is_one(copy):
+    copy.paint("flow_valid", 1, copy.pixels("flow_valid", 1) // 255)
+
+
+@lie("pointcloud")
+def some_points_twice(copy):
+    path = copy.path("pointcloud", 1)
+    head, end, body = path.read_bytes().partition(b"end_header\n")
+    points = np.frombuffer(body, np.uint8).reshape(-1, 17).copy()
+    points[:50] = points[50:100]
+    path.write_bytes(head + end + points.tobytes())
+
+
+def in_panoptic(change):
+    """Returns a lie that changes panoptic.json."""
+
+    def tell(copy):
+        path = copy.folder / "annotations/panoptic.json"
+        content = json.loads(path.read_bytes())
+        change(content)
+        path.write_text(json.dumps(content))
+
+    tell.__name__ = change.__name__
+    return tell
+
+
+@lie("panoptic_file", late=True)
+@in_panoptic
+def panoptic_entry_dropped(content):
+    del content["annotations"][1]
+
+
+@lie("panoptic_file", late=True)
+@in_panoptic
+def panoptic_entry_twice(content):
+    content["annotations"].append(content["annotations"][1])
+
+
+@lie("panoptic_entry", late=True)
+@in_panoptic
+def panoptic_maps_swapped(content):
+    a, b = content["annotations"][:2]
+    a["file_name"], b["file_name"] = b["file_name"], a["file_name"]
+
+
+@lie("panoptic_file", late=True)
+@in_panoptic
+def panoptic_images_swapped(content):
+    a, b = content["images"][:2]
+    a["file_name"], b["file_name"] = b["file_name"], a["file_name"]
+
+
+@lie("panoptic_file", late=True)
+@in_panoptic
+def panoptic_image_dropped(content):
+    del content["images"][2]
+
+
+@lie("panoptic_file", late=True)
+@in_panoptic
+def thing_listed_as_stuff(content):
+    content["categories"][0]["isthing"] = 0
+
+
+@lie("panoptic_file", late=True)
+@in_panoptic
+def panoptic_categories_of_another_order(content):
+    a, b = content["categories"][:2]
+    for entry in content["annotations"]:
+        for part in entry["segments_info"]:
+            swapped = {a["id"]: b["id"], b["id"]: a["id"]}
+            part["category_id"] = swapped.get(part["category_id"], part["category_id"])
+    a["id"], b["id"] = b["id"], a["id"]
+
+
+@lie("panoptic_entry", late=True)
+@in_panoptic
+def segment_listed_twice(content):
+    parts = content["annotations"][0]["segments_info"]
+    parts.append(parts[0])
+
+
+@lie("panoptic_entry", late=True)
+@in_panoptic
+def segment_is_a_crowd(content):
+    content["annotations"][0]["segments_info"][0]["iscrowd"] = 1
