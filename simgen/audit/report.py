@@ -64,7 +64,8 @@ def one_line(finding: Finding) -> str:
     """Returns a finding as it is printed."""
     instance = "" if finding.instance is None else f", object {finding.instance}"
     where = finding.file or (f"frame {finding.frame}" if finding.frame is not None else "dataset")
-    return f"{finding.severity} {finding.check}: {where}{instance}: {finding.message}"
+    line = f"{finding.severity} {finding.check}: {where}{instance}: {finding.message}"
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in line)
 
 
 def _unchecked(audit: Audit) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """Files of a stranger's that are made to do harm: each is a finding, in bounded memory and time."""
 
 import json
+import os
 import struct
 import zlib
 
@@ -8,6 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
+from simgen.audit.__main__ import main
 from simgen.audit.formats import (
     decode_exr,
     decode_flo,
@@ -40,6 +42,16 @@ def test_links_that_lead_out_of_the_folder_are_refused(tmp_path):
     (folder / "images/1.png").rename(tmp_path / "outside.png")
     (folder / "images/1.png").symlink_to(tmp_path / "outside.png")
     assert "readable" in findings(folder)
+
+
+def test_names_cannot_write_on_the_terminal_or_end_the_audit(tmp_path, capsys):
+    put(tmp_path, [square("\x1b[2J\npassed", category_id=3)])
+    for name in (b"\xff\xfe.png", b"a\n\x1b[2J.png"):
+        (tmp_path / "images" / os.fsdecode(name)).write_bytes(b"")
+    assert main([str(tmp_path)]) == 1
+    printed = capsys.readouterr().out
+    assert "\x1b" not in printed and r"\x1b[2J\npassed" in printed
+    assert r"images/\xff\xfe.png" in printed and r"images/a\n\x1b[2J.png" in printed
 
 
 def test_pipes_and_folders_are_no_files(tmp_path):
