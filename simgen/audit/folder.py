@@ -1,5 +1,6 @@
 """What is in a folder: a dataset of simgen's, or images and a COCO file from anywhere."""
 
+import os
 import re
 from collections.abc import Iterator
 from contextlib import suppress
@@ -58,6 +59,7 @@ class Folder:
         settings = {
             "annotations": file if coco else "",
             "info": coco.info if coco else {},
+            "kinds": coco.kinds if coco else {},
             "panoptic": panoptic.categories if panoptic else {},
             "min_agreement": _least_agreement(root),
         }
@@ -99,9 +101,14 @@ class Folder:
         """Returns the paths of the files that lie in one folder of the dataset."""
         try:
             there = locate(self.source.root, folder).iterdir()
-            return frozenset(f"{folder}/{path.name}".removeprefix("./") for path in there)
+            return frozenset(f"{folder}/{_as_text(path)}".removeprefix("./") for path in there)
         except (OSError, Unreadable):
             return frozenset()
+
+
+def _as_text(path: Path) -> str:
+    """Returns a file's name, which may be bytes of no text, such that it can be written down."""
+    return os.fsencode(path.name).decode("utf-8", "backslashreplace")
 
 
 def _least_agreement(root: Path) -> float:

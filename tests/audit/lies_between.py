@@ -122,3 +122,25 @@ def segment_listed_twice(content):
 @in_panoptic
 def segment_is_a_crowd(content):
     content["annotations"][0]["segments_info"][0]["iscrowd"] = 1
+
+
+@lie("keypoint_list", late=True)
+def names_of_keypoints_swapped(copy):
+    content = copy.coco()
+    names = next(kind["keypoints"] for kind in content["categories"] if "keypoints" in kind)
+    names[0], names[1] = names[1], names[0]
+    copy.put_coco(content)
+
+
+@lie("keypoint_list", late=True)
+def skeleton_of_other_keypoints(copy):
+    content = copy.coco()
+    next(kind for kind in content["categories"] if "keypoints" in kind)["skeleton"] = [[0, 99]]
+    copy.put_coco(content)
+
+
+@lie("fields", late=True)
+def pose_left_out_once(copy):
+    content = copy.coco()
+    del content["annotations"][3]["pose"]
+    copy.put_coco(content)

@@ -99,6 +99,41 @@ def test_an_object_annotated_twice_is_found(tmp_path):
     assert findings(put(tmp_path, [square(), square(2)]))["repeated"] == [("error", 2)]
 
 
+def test_very_many_annotations_of_an_image_fit_into_memory(tmp_path):
+    many = [square(i, bbox=[i % 90, i // 90, 2, 2], segmentation=[], area=4) for i in range(600)]
+    assert findings(put(tmp_path, [*many, many[40] | {"id": 900}])) == {
+        "repeated": [("error", 900)]
+    }
+
+
+@pytest.mark.parametrize("width, severity", [("100", "error"), (-100, "error"), (None, "warning")])
+def test_images_without_a_size_are_found(tmp_path, width, severity):
+    found = findings(put(tmp_path, [square()], width=width))
+    assert found["image_entry"] == [(severity, None)]
+
+
+@pytest.mark.parametrize(
+    "changes, right",
+    [
+        ({"keypoints": [30, 20, 2, 0, 0, 0], "num_keypoints": 1}, True),
+        ({"keypoints": [30, 20, 2, 0, 0, 0]}, True),
+        ({"keypoints": [30, 20, 2, 0, 0, 0], "num_keypoints": 2}, False),
+        ({"keypoints": [30, 20, 2]}, False),
+        ({"keypoints": [30, 20, 2, 0]}, False),
+        ({"keypoints": [30, 20, 3, 0, 0, 0]}, False),
+        ({"keypoints": [30, 20, "2", 0, 0, 0]}, False),
+        ({"keypoints": {"left": [30, 20]}}, False),
+        ({"keypoints": [30, 20, 2, 0, 0, 0], "category_id": 90}, False),
+    ],
+)
+def test_keypoints_are_those_of_their_category(tmp_path, changes, right):
+    put(tmp_path, [square(**changes)])
+    content = json.loads((tmp_path / "instances.json").read_bytes())
+    content["categories"][0] |= {"keypoints": ["left", "right"], "skeleton": [[1, 2]]}
+    (tmp_path / "instances.json").write_text(json.dumps(content))
+    assert findings(tmp_path) == ({} if right else {"keypoint_list": [("error", 1)]})
+
+
 def test_extra_keys_are_checked_where_they_are(tmp_path):
     wrong = square(visible_fraction=0.5, amodal_bbox=[0, 0, 9, 9])
     whole = {"size": list(SIZE), "counts": [0, SIZE[0] * SIZE[1]]}

@@ -16,6 +16,7 @@ LOOSE_PX = 1.5  # a box may be this far from its outline unremarked: tools round
 SAME_BOX = 0.7  # overlap over union below which a box and its outline are not of one thing
 SAME_AREA = 1.5  # factor between areas above which they are not of one thing
 REPEATED = 0.95  # overlap over union of two boxes of one category that are one object
+_TOGETHER = 256  # boxes held against all others at once: an image may have very many
 
 
 @check("annotations", file="annotations")
@@ -90,15 +91,20 @@ def area_fits(frame: Frame) -> Iterator[Case]:
 def repeated(frame: Frame) -> Iterator[Case]:
     """No two annotations of an image are of one object: same category, same box."""
     boxed = [label for label in _foreign(frame) if label.box is not None and not label.crowd]
-    shared = overlap([label.box for label in boxed], [label.box for label in boxed])
-    alike = np.triu(shared > REPEATED, 1)
-    twice = [(i, j) for i, j in np.argwhere(alike) if boxed[i].category == boxed[j].category]
-    yield fine(len(boxed) - len({j for _, j in twice}))
-    for i, j in twice:
-        severity = ERROR if boxed[i].box == boxed[j].box else WARNING
-        text = f"the same object as annotation {boxed[i].id!r}: their boxes share {{:.0%}}"
-        yield wrong(text.format(shared[i, j]), instance=boxed[j].id, found=boxed[j].box,
-                    severity=severity)  # fmt: skip
+    boxes, categories = [label.box for label in boxed], [label.category for label in boxed]
+    names = {name: i for i, name in enumerate(dict.fromkeys(categories))}
+    kinds = np.array([names[name] for name in categories], int)
+    for start in range(0, len(boxed), _TOGETHER):
+        mine = slice(start, start + _TOGETHER)
+        shared = np.where(kinds[mine, None] == kinds, overlap(boxes[mine], boxes), 0.0)
+        shared = np.tril(shared, start - 1)  # with those before
+        for j, (i, share) in enumerate(zip(shared.argmax(1), shared.max(1)), start):
+            if share <= REPEATED:
+                yield fine(1)
+                continue
+            severity = ERROR if boxes[i] == boxes[j] else WARNING
+            text = f"the same object as annotation {boxed[i].id!r}: their boxes share {share:.0%}"
+            yield wrong(text, instance=boxed[j].id, found=boxes[j], severity=severity)
 
 
 def overlap(some: Sequence[Numbers], others: Sequence[Numbers]) -> np.ndarray:
