@@ -50,7 +50,7 @@ def test_what_is_closest_to_a_file_counts(tmp_path):
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("file: {}", "'file' is not known; did you mean 'files'?"),
+        ("file: {}", "^manifest.yaml: at its top: 'file' is not known; did you mean 'files'?"),
         ("files: {bolts: {licens: x}}", "bolts: 'licens' is not known; did you mean 'licence'?"),
         ("files: {bolts: {license: x}}", "bolts: 'license' is not known; did you mean 'licence'?"),
         ("files: {bolt: {}}", "there is no 'bolt'; did you mean 'bolts'?"),
@@ -70,6 +70,7 @@ def test_what_is_closest_to_a_file_counts(tmp_path):
         ("limits: {triangle: 3}", "'triangle' is not known; did you mean 'triangles'?"),
         ("limits: {triangles: -3}", "limits.triangles=-3 must be a number above 0"),
         ("ignore: '*.step'", "must be a list of patterns"),
+        ("[a, b]", r"its content=\['a', 'b'\] must be settings"),
         ("files: [", "while parsing a flow node"),
         ("files: 3", "files=3 must be settings"),
         ("defaults: {source: !!python/object/apply:os.system [ls]}", "could not determine a const"),

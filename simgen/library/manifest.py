@@ -112,7 +112,7 @@ def read_manifest(root: Path) -> Manifest:
     except (yaml.YAMLError, OSError, UnicodeDecodeError, RecursionError) as error:
         reason = " ".join(str(error).split())
         raise SimgenError(f"{NAME}: {reason}") from error
-    return _manifest(_mapping(said or {}, NAME), root)
+    return _manifest(_mapping(said or {}, "its content"), root)
 
 
 class _Loader(yaml.SafeLoader):
@@ -128,7 +128,7 @@ class _Loader(yaml.SafeLoader):
 
 
 def _manifest(said: Mapping[str, Any], root: Path) -> Manifest:
-    _known(said, ("limits", "ignore", "defaults", "files"), NAME)
+    _known(said, ("limits", "ignore", "defaults", "files"), "at its top")
     limits = _mapping(said.get("limits") or {}, "limits")
     _known(limits, Limits.__dataclass_fields__, "limits")
     for key, value in limits.items():
