@@ -121,7 +121,7 @@ def balance(asked: Any, categories: Sequence[str]) -> Shares:
     """
     if asked == "equal":
         asked = dict.fromkeys(categories, 1.0)
-    names = tuple(asked)
+    names = tuple(asked) if isinstance(asked, Mapping) else ()
     weights = np.array(_numbers("balance", asked, [asked[name] for name in names], len(names)))
 
     def counts(shown: Shown) -> np.ndarray:

@@ -43,7 +43,7 @@ class Targets:
     truncation: Any = None
     match: str | None = None
     proposals: int = 3
-    frames_together: int = 8
+    frames_together: int = 32
     pilot: int = 160
 
     def __post_init__(self):
