@@ -97,9 +97,10 @@ class Conveyor(Shows):
         """Returns the hall, the belt, the parts on it, and a camera above."""
         d = {name: draw(getattr(self, name), rng) for name in DRAWN}
         parts = self._parts(int(d["kinds"]), rng, wanted)
-        width = max(float(d["belt_m"]), 2.3 * max(map(reach, parts)))
+        width = max(float(d["belt_m"]), 2.8 * max(map(reach, parts)))
         width = round(float(np.ceil(width / 0.02) * 0.02), 2)
-        camera = _camera(width, d["view"], d["tilt_deg"], self.resolution)
+        tall = max(map(reach, parts))
+        camera = _camera(width, tall, d["view"], d["tilt_deg"], self.resolution)
         seen = 0.62 * width * d["view"] * max(self.resolution[0] / self.resolution[1], 1.0)
         spots = _spots(parts, d["spacing"], seen, width, rng)
         if wanted and wanted.count:
@@ -148,10 +149,13 @@ class Conveyor(Shows):
         return replace(part, category=name, attributes=())
 
 
-def _camera(width: float, view: float, tilt_deg: float, resolution: tuple[int, int]) -> Camera:
-    """Returns a camera that sees `view` belt widths from edge to edge of its picture's height."""
+def _camera(
+    width: float, tall: float, view: float, tilt_deg: float, resolution: tuple[int, int]
+) -> Camera:
+    """Returns a camera that sees `view` belt widths from edge to edge of its picture's height, as
+    high as parts reach."""
     w, h = resolution
-    away = width * view * FOCAL_MM / (SENSOR_MM * h / w)
+    away = tall + width * view * FOCAL_MM / (SENSOR_MM * h / w)
     tilt = np.radians(tilt_deg)
     eye = (0.0, -float(away * np.sin(tilt)), HEIGHT + float(away * np.cos(tilt)))
     return Camera(eye, look_at(eye, (0.0, 0.0, HEIGHT)), w, h, FOCAL_MM, SENSOR_MM)
