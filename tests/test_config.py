@@ -6,7 +6,17 @@ from simgen.errors import SimgenError
 from simgen.recipe import Recipe
 from tests.composing import composed, options, painted, recipe
 
-GROUPS = ("scene", "randomize", "lens", "sensor", "quality", "accept", "targets", "writer", "renderer")
+GROUPS = (
+    "scene",
+    "randomize",
+    "lens",
+    "sensor",
+    "quality",
+    "accept",
+    "targets",
+    "writer",
+    "renderer",
+)
 ALL_RANDOMIZERS = f"randomize=[{','.join(options('randomize'))}]"
 
 
