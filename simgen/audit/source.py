@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from simgen.audit.bounds import flaw
 from simgen.audit.formats import MAX_PIXELS, header_size
 from simgen.audit.frame import Frame
 from simgen.audit.layers import Layers
@@ -63,6 +64,9 @@ class Source:
         camera = record.spec.camera
         if not 0 < camera.width * camera.height <= MAX_PIXELS:
             raise Unreadable(path, f"no picture is {camera.width}x{camera.height}")
+        large = next(filter(None, map(flaw, {body.shape: 0 for body in record.spec.bodies})), "")
+        if large:
+            raise Unreadable(path, large)
         image = next((name for name in record.files if name.startswith("images/")), None)
         return (
             self._made(task, image, (camera.height, camera.width), record),

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from simgen.audit.__main__ import main
+from simgen.audit.bounds import flaw
 from simgen.audit.formats import (
     decode_exr,
     decode_flo,
@@ -19,8 +20,12 @@ from simgen.audit.formats import (
     header_size,
 )
 from simgen.audit.reading import Unreadable, read
+from simgen.generate import generate
+from simgen.props import names, shapes
+from simgen.spec import Shape
 from simgen.writers.exr import encode_exr
 from tests.audit.test_folders import findings, put, square
+from tests.composing import painted
 
 NOISE = np.random.default_rng(0).integers(0, 255, (48, 64, 3), np.uint8)
 
@@ -182,3 +187,40 @@ def test_annotations_that_are_none(tmp_path, entry):
         assert findings(tmp_path)
     except Unreadable as error:
         assert "annotation" in str(error)
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        Shape.of("rack", bays=10**8),
+        Shape.of("rack", bays=1000, levels=tuple(0.3 * i for i in range(1, 1000)), height=1e3),
+        Shape.of("rack", height=1e300),
+        Shape.of("marking", areas=((0, 0, 10**9, 10**9),)),
+        Shape.of("stillage", pitch=1e-9),
+        Shape.of("carton", label="x" * 10**6),
+        Shape.of("defective", base="rack", base_params=(("bays", 10**8),), kind="dent"),
+        Shape.of("defective", base="rack", base_params=(1, 2, 3), kind="dent"),
+    ],
+)
+def test_shapes_that_would_never_be_built(shape):
+    assert flaw(shape)
+
+
+def test_shapes_of_every_prop_may_be_built():
+    large = Shape.of(
+        "marking", lines=tuple((0.0, 0.1 * i, 90.0, 0.1) for i in range(100)), areas=((0.0,) * 4,)
+    )
+    assert not any(map(flaw, [large, *(shape for name in names() for shape in shapes(name))]))
+
+
+def test_a_mesh_bomb_is_one_finding(tmp_path, capsys):
+    folder = tmp_path / "made"
+    generate(
+        painted(f"out={folder}", "scene=single", "resolution=[96,72]", "frames=1", "workers=1")
+    )
+    path = folder / "records/000000.json"
+    record = json.loads(path.read_bytes())
+    record["spec"]["shapes"][0] = {"prop": "rack", "params": {"bays": 10**8}}
+    path.write_text(json.dumps(record))
+    assert main([str(folder), "--jobs", "1"]) == 1
+    assert "too large to be built: bays=100000000" in capsys.readouterr().out
