@@ -10,6 +10,7 @@ from simgen.lens import CENTRE_U, CENTRE_V, cosines, pixels, rays
 from simgen.spec import Body, Camera, Lens, SceneSpec, Shape
 from simgen.truth.annotate import annotate
 from simgen.truth.cast import cast
+from simgen.truth.cull import small_boxes
 from simgen.truth.raycast import raycast
 from simgen.truth.view import camera_facets
 from tests.test_cast import crowd
@@ -29,6 +30,23 @@ def seen_through(spec: SceneSpec, lens: Lens, focal_mm: float) -> SceneSpec:
 
 def labelled(spec: SceneSpec) -> SceneSpec:
     return replace(spec, bodies=tuple(replace(body, category=body.name) for body in spec.bodies))
+
+
+def spokeless_wheels() -> SceneSpec:
+    """Returns rods in rings around the optical axis, each of them square to it: a lens bends them
+    most, out of the boxes around their ends."""
+    rod = Shape.of("block", x=0.9, y=0.03, z=0.03)
+    bodies = [
+        Body(
+            "rod",
+            rod,
+            tuple(off * np.array([np.sin(a), np.cos(a), 0]) + (0, 0, 1)),
+            axis_angle((0, 0, 1), -a),
+        )
+        for off in (0.4, 0.6, 0.8, 1.0)
+        for a in np.linspace(0, 2 * np.pi, 16)
+    ]
+    return SceneSpec(tuple(bodies), camera=Camera(width=160, height=120))
 
 
 @pytest.mark.parametrize("size", [(None, None), (61, 33)])
@@ -55,6 +73,27 @@ def test_embree_sees_the_same_along_the_same_rays(lens, focal_mm):
     seen = same & (instance > 0)
     difference = np.abs((truth.depth / cosines(spec.camera))[seen] / distance[seen] - 1)
     assert difference.max() < 2e-3 and np.median(difference) < 1e-6
+
+
+@through_each_lens
+@pytest.mark.parametrize("size", [(160, 120), (96, 72), (32, 24)])
+@pytest.mark.parametrize("spec", [crowd(), spokeless_wheels()], ids=["crowd", "wheels"])
+def test_small_facets_are_met_by_all_rays_that_meet_them(spec, lens, focal_mm, size):
+    """They are tried on the pixels around them alone; cast tries them on bundles of rays."""
+    spec = seen_through(spec, lens, focal_mm)
+    truth, facets = raycast(spec, *size, amodal=False), camera_facets(spec)
+    x, y = np.meshgrid(np.arange(size[0]), np.arange(size[1]))
+    met, _ = cast(
+        facets, rays(spec.camera, *size).reshape(-1, 3), np.column_stack([x.flat, y.flat])
+    )
+    assert (truth.instance.ravel() == np.append(facets.owner + 1, 0)[met]).all()
+    assert (truth.triangle.ravel() == np.append(facets.triangle, -1)[met]).all()
+
+
+def test_most_facets_are_small():
+    spec = seen_through(crowd(), FISHEYE, 10.0)
+    small, boxes = small_boxes(camera_facets(spec), spec.camera, 160, 120)
+    assert small.mean() > 0.5 and not boxes[:, ~small].any()
 
 
 @through_each_lens

@@ -8,8 +8,8 @@ from simgen.lens import CENTRE_U, CENTRE_V, directions, rays
 from simgen.spec import Camera, SceneSpec
 from simgen.truth.bundles import Bundles
 from simgen.truth.canvas import pixels_beyond
-from simgen.truth.cast import Meetings, meetings, nearest
-from simgen.truth.cull import between_centres, stay_inside
+from simgen.truth.cast import Meetings, meetings, meetings_of, nearest
+from simgen.truth.cull import pixels_in, small_boxes, stay_inside
 from simgen.truth.look import Cover, Look
 from simgen.truth.scan import Facets, Spans
 from simgen.truth.view import camera_facets
@@ -37,16 +37,37 @@ class BentView:
     def look(self) -> Look:
         """Returns what the picture's rays meet; a pixel without a ray meets nothing."""
         bent = rays(self.camera, self.width, self.height).reshape(-1, 3)
-        y, x = np.divmod(np.arange(len(bent)), self.width)
-        facets = self.facets.some(
-            ~between_centres(self.facets, self.camera, self.width, self.height)
-        )
-        found = list(meetings(facets, Bundles.of(bent, np.column_stack([x, y]))))
-        met, nearness = nearest(found, len(bent))
+        found = self._meetings(bent)
+        met, nearness = nearest([found], len(bent))
         depth = np.full(len(bent), np.inf)
         np.divide(bent[:, 2], nearness, out=depth, where=met >= 0)
         size = (self.height, self.width)
-        return Look(_cover(facets, found, x, y), met.reshape(size), depth.reshape(size))
+        cover = _cover(self.facets, found, *self._places)
+        return Look(cover, met.reshape(size), depth.reshape(size))
+
+    @property
+    def _places(self) -> tuple[np.ndarray, np.ndarray]:
+        """Columns and rows of the picture's pixels."""
+        y, x = np.divmod(np.arange(self.height * self.width), self.width)
+        return x, y
+
+    def _meetings(self, bent: np.ndarray) -> tuple[np.ndarray, ...]:
+        """Returns ray, nearness and facet wherever one of the picture's rays meets a facet: small
+        ones are tried on the few pixels around them, the others on bundles."""
+        small, boxes = small_boxes(self.facets, self.camera, self.width, self.height)
+        x, y, facet = pixels_in(boxes)
+        large = np.flatnonzero(~small)
+        bundles = Bundles.of(bent, np.column_stack(self._places))
+        found = [
+            *(
+                (ray, near, large[f])
+                for ray, near, f in meetings(self.facets.some(~small), bundles)
+            ),
+            *meetings_of(self.facets, bent, y * self.width + x, facet),
+        ]
+        ray, near, facet = _joined(found)
+        order = np.argsort(facet, kind="stable")
+        return ray[order], near[order], facet[order]
 
     def around(self, bodies: np.ndarray) -> Cover:
         """Returns what some bodies cover of the canvas, as far as the lens has rays there."""
@@ -54,7 +75,7 @@ class BentView:
         facets = self.facets.some(np.isin(self.facets.owner, bodies) & ~inside)
         x, y = pixels_beyond(self.width, self.height, facets, self._rays)
         bent = self._rays(x + CENTRE_U, y + CENTRE_V)
-        found = list(meetings(facets, Bundles.of(bent, np.column_stack([x, y]))))
+        found = _joined(meetings(facets, Bundles.of(bent, np.column_stack([x, y]))))
         return _cover(facets, found, x, y)
 
     def _rays(self, u: np.ndarray, v: np.ndarray) -> np.ndarray:
@@ -63,8 +84,13 @@ class BentView:
         return directions(self.camera, np.stack([u, v], axis=-1) * full).reshape(*u.shape, 3)
 
 
-def _cover(facets: Facets, found: Meetings, x: np.ndarray, y: np.ndarray) -> Cover:
+def _joined(found: Meetings) -> tuple[np.ndarray, ...]:
+    """Returns all of (ray, nearness, facet) arrays as one of each."""
+    nothing = (np.empty(0, int), np.empty(0), np.empty(0, int))
+    return tuple(np.concatenate(each) for each in zip(nothing, *found))
+
+
+def _cover(facets: Facets, found: tuple[np.ndarray, ...], x: np.ndarray, y: np.ndarray) -> Cover:
     """Returns the cover of what rays through pixels x, y meet."""
-    ray = np.concatenate([np.empty(0, int), *(ray for ray, _, _ in found)])
-    facet = np.concatenate([np.empty(0, int), *(facet for _, _, facet in found)])
+    ray, _, facet = found
     return Cover(facets, Spans(facet, y[ray], x[ray], x[ray] + 1))

@@ -62,6 +62,20 @@ def meetings(facets: Facets, bundles: Bundles) -> Iterator[tuple[np.ndarray, ...
         yield ray, near, tried[pair]
 
 
+def meetings_of(
+    facets: Facets, rays: np.ndarray, ray: np.ndarray, facet: np.ndarray
+) -> Iterator[tuple[np.ndarray, ...]]:
+    """Yields what `meetings` does of (N, 3) rays, from pairs of ray and facet that may meet."""
+    edges = _edges(facets)
+    for start in range(0, len(ray), BATCH):
+        tried, goes = facet[start : start + BATCH], ray[start : start + BATCH]
+        x, y, z = rays[goes].T
+        sides = (np.take(edge, tried, axis=1) for edge in edges)
+        inside = np.logical_and.reduce([a * x + b * y + c * z < 0 for a, b, c in sides])
+        goes, tried = goes[inside], tried[inside]
+        yield goes, (facets.plane[:, tried] * rays[goes].T).sum(0), tried
+
+
 def _along(normals: np.ndarray, rays: np.ndarray) -> np.ndarray:
     """Returns (P, LEAF): the products of (3, P) normals with (3, P, LEAF) rays."""
     a, b, c = normals[:, :, None]
