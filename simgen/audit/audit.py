@@ -2,7 +2,7 @@
 
 import signal
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
@@ -12,11 +12,11 @@ from multiprocessing import get_context
 from typing import Any
 
 from simgen.audit.checks import catalogue
-from simgen.audit.examine import READABLE, Seen, examine, merge, tally
+from simgen.audit.examine import READABLE, Seen, examine, failed, merge, tally
 from simgen.audit.finding import Check, Outcome, wrong
 from simgen.audit.folder import Folder
 from simgen.audit.frame import NEEDS
-from simgen.audit.reading import MAX_JSON, read
+from simgen.audit.reading import MAX_JSON, Unreadable, read
 from simgen.audit.source import Source, Task
 from simgen.dataset import CARD
 from simgen.errors import SimgenError
@@ -80,16 +80,25 @@ def audit(folder: Folder, jobs: int = 1, checks: Sequence[Check] | None = None) 
 
 
 def _concluded(each: Check, notes: Sequence[tuple[Any, Any]]) -> Outcome:
-    outcome = tally(each.name, None, "", each.conclude(notes))
-    return replace(outcome, frames=len(notes))
+    return replace(_asked(each, "", each.conclude, notes), frames=len(notes))
 
 
 def _of_folder(each: Check, folder: Folder) -> Outcome:
     lacking = next((need for need in each.needs if not folder.has(need)), None)
     if lacking:
         return Outcome(lacking={NEEDS[lacking]: folder.frames})
-    outcome = tally(each.name, None, folder.file(each.file), each.look(folder))
+    outcome = _asked(each, folder.file(each.file), each.look, folder)
     return replace(outcome, frames=folder.frames)
+
+
+def _asked(each: Check, file: str, question: Callable[[Any], Any], of: Any) -> Outcome:
+    """Returns what a question to all frames at once says; an odd value ends it with a finding."""
+    try:
+        return tally(each.name, None, file, question(of))
+    except Unreadable as error:
+        return tally(each.name, None, error.file, [wrong(error.reason)])
+    except Exception as error:
+        return failed(each, None, file, error)
 
 
 def _unread(folder: Folder) -> Outcome:

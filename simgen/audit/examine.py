@@ -71,11 +71,16 @@ def _put(each: Check, frame: Frame, seen: Seen) -> None:
         if error.file not in {finding.file for finding in told.findings}:
             merge(told, tally(READABLE, frame.number, "", [case]))
     except Exception as error:  # one odd frame of a stranger's must not end the audit, nor pass
-        log.debug("%s at frame %s", each.name, frame.number, exc_info=True)
-        reason = (str(error).splitlines() or [""])[0][:200]
-        case = wrong(f"the check cannot be carried out: {type(error).__name__}: {reason}")
         file = frame.file(each.file)
-        seen.outcomes[each.name] = tally(each.name, frame.number, file, [case])
+        seen.outcomes[each.name] = failed(each, frame.number, file, error)
+
+
+def failed(each: Check, number: Any, file: str, error: Exception) -> Outcome:
+    """Returns what a check that an odd value ended says."""
+    log.debug("%s at frame %s", each.name, number, exc_info=error)
+    reason = (str(error).splitlines() or [""])[0][:200]
+    case = wrong(f"the check cannot be carried out: {type(error).__name__}: {reason}")
+    return tally(each.name, number, file, [case])
 
 
 def tally(name: str, number: Any, file: str, cases: Iterable[Case]) -> Outcome:

@@ -10,7 +10,10 @@ import numpy as np
 import pytest
 
 from simgen.audit.__main__ import main
+from simgen.audit.audit import audit
 from simgen.audit.bounds import flaw
+from simgen.audit.finding import check
+from simgen.audit.folder import Folder
 from simgen.audit.formats import (
     decode_exr,
     decode_flo,
@@ -224,3 +227,21 @@ def test_a_mesh_bomb_is_one_finding(tmp_path, capsys):
     path.write_text(json.dumps(record))
     assert main([str(folder), "--jobs", "1"]) == 1
     assert "too large to be built: bays=100000000" in capsys.readouterr().out
+
+
+def test_odd_values_in_questions_about_all_frames_are_findings(tmp_path):
+    def odd(_):
+        """Nothing."""
+        yield {}["a\nb"]
+
+    def noted(_):
+        """Nothing."""
+
+    checks = [
+        check("annotations", file="annotations", whole=True)(odd),
+        check("annotations", conclude=odd)(noted),
+    ]
+    outcomes = audit(Folder.open(put(tmp_path, [square()])), checks=checks).outcomes
+    for name in ("odd", "noted"):
+        assert outcomes[name].errors == 1
+        assert "cannot be carried out: KeyError" in outcomes[name].findings[0].message
