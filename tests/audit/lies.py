@@ -5,6 +5,7 @@ that follows from the lie follows it. `@lie(checks)` names checks of which each 
 """
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ import cv2
 import numpy as np
 
 from simgen.audit.camera import project, rotations
+from simgen.dataset import CONFIG
 from simgen.spec import Camera, Lens
 from tests.audit.forgery import FRAMES, SIZE, Copy, coded
 
@@ -892,6 +894,30 @@ def engines_disagree(copy):
 @lie("agreement")
 def impossible_agreement(copy):
     copy.records[2]["agreement"] |= {"pixels": 1.0, "depth_pixels": 0.5}
+
+
+@lie("agreement")
+def agreement_above_one(copy):
+    copy.records[2]["agreement"] |= {"pixels": 1.2, "depth_pixels": 1.2, "id_pixels": 1.2}
+
+
+@lie("agreement")
+def negative_difference_of_depth(copy):
+    copy.records[2]["agreement"]["depth_max"] = -0.1
+
+
+@lie("agreement")
+def agreement_on_a_further_view_left_out(copy):
+    del copy.records[1]["views"]["right"]
+
+
+@lie("agreement_asked")
+def config_that_asks_for_little(copy):
+    path = copy.folder / CONFIG
+    text = path.read_text()
+    asked = re.sub("^min_agreement: .*$", "min_agreement: 0.01", text, flags=re.MULTILINE)
+    assert asked != text
+    path.write_text(asked)
 
 
 def cut(copy, layer):
