@@ -42,7 +42,7 @@ class Targets:
     visible_fraction: Any = None
     truncation: Any = None
     match: str | None = None
-    proposals: int = 3
+    proposals: int = 4
     frames_together: int = 32
     pilot: int = 160
 
