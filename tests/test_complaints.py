@@ -32,7 +32,7 @@ def complaint(*arguments: str) -> str:
         ("quality=best", "quality=best is not known; choose one of: high, preview, standard"),
         ("randomize=[lightning]", "randomize=lightning is not known; did you mean 'lighting'?"),
         ("writer=[coc]", "writer=coc is not known; did you mean 'coco'?"),
-        ("scene=null", "scene=null is no option; choose from: single, warehouse"),
+        ("scene=null", "scene=null is no option; choose from: bin, conveyor, single, "),
         ("scene.rws=2", "scene.rws is not known; did you mean 'scene.rows'?"),
         ("rows=2", "rows is not known; did you mean 'scene.rows'?"),
         ("height_m=2", "height_m is not known; choose one of: randomize.camera.height_m, scene.h"),
@@ -136,7 +136,10 @@ def simgen(*arguments: str, cwd: Path) -> subprocess.CompletedProcess:
     [
         ("scene=warehous", "simgen: scene=warehous is not known; did you mean 'warehouse'?\n"),
         ("scene.rws=2", "simgen: scene.rws is not known; did you mean 'scene.rows'?\n"),
-        ("scene=null", "simgen: scene=null is no option; choose from: single, warehouse\n"),
+        (
+            "quality=null",
+            "simgen: quality=null is no option; choose from: high, preview, standard\n",
+        ),
         ("seed=-1", "simgen: seed=-1 must be a whole number of at least 0\n"),
         ("scene.rows=-1", "simgen: scene.rows=-1 must be at least 0\n"),
     ],
@@ -150,7 +153,7 @@ def test_one_line_and_a_non_zero_exit(argument, said, tmp_path):
 def test_help_fits_two_screens(tmp_path):
     run = simgen("--help", cwd=tmp_path)
     lines = run.stdout.splitlines()
-    assert run.returncode == 0 and 20 < len(lines) <= 60 and max(map(len, lines)) <= 110
+    assert run.returncode == 0 and 20 < len(lines) <= 60 and max(map(len, lines)) <= 120
     for word in ("scene:", "randomize:", "frames", "[uniform,low,high]", "--cfg job"):
         assert word in run.stdout
     assert not list(tmp_path.iterdir())
