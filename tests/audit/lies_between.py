@@ -35,6 +35,32 @@ def later_and_right_swapped(copy):
         b.write_bytes(first)
 
 
+@lie("flow")
+def flow_off_in_one_pixel(copy):
+    path = copy.path("flow", 1)
+    flow = np.frombuffer(path.read_bytes(), "<f4", offset=12).reshape(-1, 2).copy()
+    shown = np.flatnonzero(copy.pixels("instance", 1))
+    flow[shown[len(shown) // 3]] += 0.5
+    path.write_bytes(path.read_bytes()[:12] + flow.tobytes())
+
+
+@lie("disparity")
+def disparity_off_in_one_pixel(copy):
+    disparity = copy.exr("disparity", 1)
+    shown = np.flatnonzero(copy.pixels("instance", 1))
+    disparity.flat[shown[len(shown) // 3]] += 0.5
+    copy.put_exr("disparity", 1, disparity)
+
+
+@lie("nocs")
+def nocs_off_in_one_pixel(copy):
+    nocs = copy.pixels("nocs", 1)
+    shown = np.flatnonzero(nocs.any(2))
+    one = nocs.reshape(-1, 3)[shown[len(shown) // 3]]
+    one[:] = np.where(one > 40_000, one - 5_000, one + 5_000)
+    copy.paint("nocs", 1, nocs)
+
+
 @lie("flow_valid")
 def flow_valid_is_one(copy):
     copy.paint("flow_valid", 1, copy.pixels("flow_valid", 1) // 255)

@@ -10,7 +10,7 @@ from simgen.audit.finding import Case, check, compare, fine, wrong
 from simgen.audit.frame import Frame
 
 _ROUNDED = 2.0 / 65535  # of a vector's length, by 16 bits along each axis
-_SAMPLES = 32  # pixels of each object
+_SAMPLES = 32  # pixels of each object, where masks lie on each other
 
 
 @check("record", "distance", "depth", file="distance", unit="m")
@@ -63,7 +63,7 @@ def normals_world(frame: Frame) -> Iterator[Case]:
 
 @check("record", "nocs", "depth", "masks", file="nocs")
 def nocs(frame: Frame) -> Iterator[Case]:
-    """Object coordinates are those of the unprojected depth in the object's cuboid."""
+    """Object coordinates are the unprojected depth's in the object's cuboid, in every pixel."""
     shown = frame.layers.levels("nocs").any(2)
     strangers = int((shown & ~np.isin(frame.painted, frame.ids)).sum())
     if strangers:
@@ -72,7 +72,8 @@ def nocs(frame: Frame) -> Iterator[Case]:
     labels = [frame.record.labels[i] for i in which]
     if not labels:
         return
-    owner, v, u = frame.masks[0].pick(which).sample(_SAMPLES)
+    runs, pixels = frame.masks[0].pick(which), frame.size[0] * frame.size[1]
+    owner, v, u = runs.sample(pixels if runs.areas.sum() <= pixels else _SAMPLES)
     points = rays(frame.record.spec.camera, np.column_stack([u, v]) + 0.5)
     depth = frame.layers.depth[v, u].astype(float)
     points *= (depth / points[:, 2])[:, None]
