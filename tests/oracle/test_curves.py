@@ -25,8 +25,8 @@ def picture_frame(monkeypatch):
     module = ModuleType("simgen.props.picture_frame")
     module.build = lambda: union(*[box(size, "wood").moved(*at) for size, at in boards])
     monkeypatch.setitem(sys.modules, module.__name__, module)
-    names = (*props.names(), "picture_frame")
-    monkeypatch.setattr(props, "names", lambda: names)
+    names = (*props.known(), "picture_frame")
+    monkeypatch.setattr(props, "known", lambda: names)
     return Shape.of("picture_frame"), boards
 
 
