@@ -56,12 +56,14 @@ class Folder:
         coco = _loaded(root, file, problems if card else None)
         panoptic = _loaded(root, PANOPTIC if (root / PANOPTIC).exists() and card else "", problems)
         names = {category.id: category.name for category in card.categories} if card else {}
+        config = _config(root)
         settings = {
             "annotations": file if coco else "",
             "info": coco.info if coco else {},
             "kinds": coco.kinds if coco else {},
             "panoptic": panoptic.categories if panoptic else {},
-            "min_agreement": _least_agreement(root),
+            "min_agreement": _least_agreement(config),
+            "writes_coco": _writes_coco(config),
         }
         base = "images" if card else images or image_folder(root, file, coco)
         names = names or (coco.categories if coco else {})
@@ -111,16 +113,25 @@ def _as_text(path: Path) -> str:
     return os.fsencode(path.name).decode("utf-8", "backslashreplace")
 
 
-def _least_agreement(root: Path) -> float:
-    """Returns what the config of a dataset asks of the two engines, or else the usual."""
+def _config(root: Path) -> str:
+    """Returns the config that a dataset was made with, '' if there is none."""
     try:
-        config = read(root, CONFIG, 1 << 20).decode("utf-8", "replace")
+        return read(root, CONFIG, 1 << 20).decode("utf-8", "replace")
     except Unreadable:
-        return MIN_AGREEMENT
+        return ""
+
+
+def _least_agreement(config: str) -> float:
+    """Returns what the config of a dataset asks of the two engines, or else the usual."""
     found = re.search(r"^min_agreement: ([0-9.e-]{1,20})$", config, re.MULTILINE)
     with suppress(ValueError):
         return float(found[1]) if found else MIN_AGREEMENT
     return MIN_AGREEMENT
+
+
+def _writes_coco(config: str) -> bool:
+    target = r"^ +_target_: simgen\.writers\.coco\.Coco$"
+    return re.search(target, config, re.MULTILINE) is not None
 
 
 def _own_file(root: Path) -> str:

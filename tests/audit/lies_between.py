@@ -5,7 +5,7 @@ import shutil
 
 import numpy as np
 
-from tests.audit.forgery import FRAMES
+from tests.audit.forgery import COCO, FRAMES
 from tests.audit.lies import LIES, lie
 
 __all__ = ["LIES"]  # now with those of this module
@@ -148,6 +148,11 @@ def segment_listed_twice(content):
 @in_panoptic
 def segment_is_a_crowd(content):
     content["annotations"][0]["segments_info"][0]["iscrowd"] = 1
+
+
+@lie("annotation_file", late=True)
+def annotations_lost(copy):
+    (copy.folder / COCO).unlink()
 
 
 @lie("keypoint_list", late=True)

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from simgen.audit.finding import WARNING, Case, check, fine, wrong
-from simgen.audit.folder import Folder
+from simgen.audit.folder import OWN_FILE, Folder
 from simgen.audit.frame import Frame
 from simgen.audit.reading import Unreadable
 
@@ -55,6 +55,18 @@ def frames(folder: Folder) -> Iterator[Case]:
         else:
             text = "no record has this image: its frame was never finished, or its record is gone"
             yield wrong(text, file=path, severity=WARNING)
+
+
+@check("card", whole=True)
+def annotation_file(folder: Folder) -> Iterator[Case]:
+    """The annotation file is there if the dataset's config asks for one."""
+    if not folder.source.settings["writes_coco"]:
+        return
+    if (folder.source.root / OWN_FILE).exists():
+        yield fine(1)
+    else:
+        text = "it is missing, and the config has the writer coco: the run never ended, or it is "
+        yield wrong(f"{text}lost", file=OWN_FILE, severity=WARNING)
 
 
 @check("annotations", file="annotations", whole=True)
