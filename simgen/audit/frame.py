@@ -72,6 +72,11 @@ class Frame:
     segments: Mapping[str, Any] | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def rng(self) -> np.random.Generator:
+        """What samples are drawn with: other places in each frame, the same in each audit."""
+        return np.random.default_rng(self.number)
+
     def has(self, need: str) -> bool:
         """Tells whether a check that needs this can be asked; `need` is one of NEEDS."""
         if need in ("record", "annotations", "segments"):

@@ -93,14 +93,21 @@ class Runs:
         within[self.owner[self.stop + self.owner * pixels > stops[around]]] = False
         return within
 
-    def sample(self, most: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Returns owner, row and column of up to `most` pixels of each mask, evenly spread."""
+    def sample(
+        self, most: int, rng: np.random.Generator | None = None
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Returns owner, row and column of up to `most` pixels of each mask: evenly spread, or,
+        with an `rng`, one from each of as many equal parts of it."""
         count = np.minimum(self.areas, most)
         owner = np.repeat(np.arange(self.count), count)
         place = np.arange(len(owner)) - np.repeat(np.cumsum(count) - count, count)
         before = np.cumsum(self.areas) - self.areas
         share = place / np.maximum(count - 1, 1)[owner]
-        nth = before[owner] + np.rint(share * (self.areas - 1)[owner]).astype(int)
+        nth = np.rint(share * (self.areas - 1)[owner]).astype(int)
+        if rng is not None:
+            part = (place + rng.random(len(place))) / count[owner]
+            nth = np.minimum((part * self.areas[owner]).astype(int), self.areas[owner] - 1)
+        nth += before[owner]
         length = self.stop - self.start
         ends = length.cumsum()
         run = np.searchsorted(ends, nth, "right")

@@ -92,3 +92,16 @@ def test_any_text_is_a_mask_of_the_right_size_or_a_flaw(counts, masks):
 def test_malformed_codes_have_a_flaw(code):
     runs, flaws = parse([code], (4, 4))
     assert set(flaws) == {0} and runs.areas.tolist() == [0]
+
+
+def test_samples_drawn_by_chance_are_one_from_each_part_of_a_mask():
+    ids = np.zeros((20, 30), np.uint8)
+    ids[2:18, 3:27], ids[0, :3] = 1, 2
+    runs, _ = Runs.of_map(ids)
+    drawn = [runs.sample(8, np.random.default_rng(seed)) for seed in (0, 0, 1)]
+    for owner, row, column in drawn:
+        assert (ids[row, column] == owner + 1).all()
+        assert np.bincount(owner).tolist() == [8, 3]
+        assert len({*zip(row.tolist(), column.tolist())}) == 11
+    assert all(map(np.array_equal, drawn[0], drawn[1]))
+    assert not all(map(np.array_equal, drawn[0], drawn[2]))

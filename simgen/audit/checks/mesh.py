@@ -29,7 +29,7 @@ def cuboid(frame: Frame) -> Iterator[Case]:
 def depth_on_mesh(frame: Frame) -> Iterator[Case]:
     """Depth, unprojected, lies on the posed mesh of the body that the instance map shows."""
     runs, ids = frame.body_masks
-    owner, v, u = runs.sample(_NEAR)
+    owner, v, u = runs.sample(_NEAR, frame.rng)
     through = rays(frame.record.spec.camera, np.column_stack([u, v]) + 0.5)
     depth = frame.layers.depth[v, u].astype(float)
     for place, number in enumerate(ids.tolist()):
@@ -51,7 +51,7 @@ def depth_on_mesh(frame: Frame) -> Iterator[Case]:
 def normals_on_mesh(frame: Frame) -> Iterator[Case]:
     """Normals are those of the posed mesh's triangles, or near them where shading is smooth."""
     runs, ids = frame.body_masks
-    owner, v, u = runs.sample(_NEAR)
+    owner, v, u = runs.sample(_NEAR, frame.rng)
     through = rays(frame.record.spec.camera, np.column_stack([u, v]) + 0.5)
     for place, number in enumerate(ids.tolist()):
         mine = (owner == place) & np.isfinite(frame.layers.depth[v, u])
@@ -72,7 +72,7 @@ def normals_on_mesh(frame: Frame) -> Iterator[Case]:
 @check("record", "instance", "meshes", file="instance", meshes=True)
 def seen_first(frame: Frame) -> Iterator[Case]:
     """A ray through a pixel meets first the body that the instance map shows there."""
-    v, u = _sampled(frame.layers.instance)
+    v, u = _sampled(frame.layers.instance, frame.rng)
     through = rays(frame.record.spec.camera, np.column_stack([u, v]) + 0.5)
     known = np.isfinite(through).all(1)
     v, u = v[known], u[known]
@@ -117,15 +117,15 @@ def _as_near(frame: Frame, ray: np.ndarray, number: int, first: float) -> bool:
     return bool(np.isfinite(wide[0]) and wide[0] <= first * (1 + 1e-7))
 
 
-def _sampled(instance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Returns rows and columns of pixels, some spread evenly, more at outlines."""
-    there = np.linspace(0, instance.size - 1, _ANYWHERE).astype(int)
+def _sampled(instance: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Returns rows and columns of pixels, some anywhere, more at outlines."""
+    there = rng.integers(0, instance.size, _ANYWHERE)
     edge = np.zeros(instance.shape, bool)
     edge[:, 1:] |= instance[:, 1:] != instance[:, :-1]
     edge[1:] |= instance[1:] != instance[:-1]
     edge[:, :-1] |= edge[:, 1:]
     border = np.flatnonzero(edge)
-    border = border[np.linspace(0, max(len(border) - 1, 0), _BORDER).astype(int)[: len(border)]]
+    border = rng.choice(border, min(_BORDER, len(border)), replace=False)
     return np.divmod(np.concatenate([there, border]), instance.shape[1])
 
 

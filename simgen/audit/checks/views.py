@@ -89,7 +89,7 @@ def _seen(frame: Frame, name: str, camera: Camera, bodies: tuple[Body, ...]):
     if strange := np.setdiff1d(valid, (0, 255)).tolist():
         yield wrong("it has values other than 0 and 255", expected=[0, 255], found=strange)
     there = np.flatnonzero((shown > 0) & (shown <= len(bodies)))
-    there = there[:: 1 + len(there) // _TRIED]
+    there = frame.rng.choice(there, min(_TRIED, len(there)), replace=False)
     v, u = np.divmod(there, frame.size[1])
     points = _later(frame, v, u, frame.layers.instance[v, u].astype(int) - 1, camera, bodies)
     uv, size = project(camera, points), frame.size[::-1]
@@ -112,7 +112,8 @@ def _later(frame: Frame, v, u, body, camera: Camera, bodies: tuple[Body, ...], s
     """Returns (N, 3), in the axes of another camera, where the points that pixels show are when
     bodies stand elsewhere; `steps` farther than the depth says, each as far as depth is coarse."""
     depth = frame.layers.depth[v, u]
-    depth = depth.astype(float) + steps * frame.layers.depth_step(depth)
+    coarse = steps * frame.layers.depth_step(depth) if steps else 0.0
+    depth = depth.astype(float) + coarse
     points = rays(frame.record.spec.camera, np.column_stack([u, v]) + 0.5)
     points *= (depth / points[:, 2])[:, None]
     now, then = frame.posed, Posed.of(bodies, camera)
