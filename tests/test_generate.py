@@ -298,6 +298,7 @@ def test_a_second_signal_drops_the_frames_in_flight(tmp_path, workers):
     out = tmp_path / "out"
     process = started(out, frames=4, workers=workers, trouble={"hang": 2})
     wait_for(partial(reached, out, 2))
+    time.sleep(0.5)  # until the next frame is in flight
     os.killpg(process.pid, signal.SIGINT)
     time.sleep(0.2)
     assert process.poll() is None

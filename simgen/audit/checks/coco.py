@@ -158,7 +158,7 @@ def _same(expected: Any, found: Any) -> bool:
         return (
             isinstance(found, list)
             and len(expected) == len(found)
-            and all(map(_same, expected, found))
+            and (list(expected) == found or all(map(_same, expected, found)))
         )
     if isinstance(expected, float) and isinstance(found, int | float):
         return isclose(found, expected, rel_tol=1e-12, abs_tol=1e-12)
