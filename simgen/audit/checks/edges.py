@@ -63,16 +63,19 @@ def _mismatch(votes: np.ndarray) -> str:
     others = np.median(np.delete(votes, _ZERO, axis=1), axis=1)
     if votes.sum() < LEAST:
         return ""
-    moved = [
-        bool(axis.argmax() != _ZERO and axis.max() > CLEAR * max(axis[_ZERO], other))
-        for axis, other in zip(votes, others)
-    ]
-    if any(moved):
+    if any(_moved(axis, other) for axis, other in zip(votes, others)):
         x, y = _peaks(votes)
         return f"the picture's edges are {x} px to the right and {y} px below the masks'"
     if votes[:, _ZERO].sum() < CLEAR * others.sum():
         return "the picture's edges have nothing to do with the masks': another frame's picture?"
     return ""
+
+
+def _moved(axis: np.ndarray, others: float) -> bool:
+    """A bright object on a dark ground looks larger all around in a soft picture: as many answers
+    to one side as to the other are no shift."""
+    peak = int(axis.argmax())
+    return peak != _ZERO and axis[peak] > CLEAR * max(axis[_ZERO], others, axis[2 * REACH - peak])
 
 
 def _peaks(votes: np.ndarray) -> list[int]:
