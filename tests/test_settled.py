@@ -8,35 +8,19 @@ import numpy as np
 import pytest
 from scipy.spatial import ConvexHull
 
-from simgen.errors import ProposalRejected
 from simgen.geometry import transform, world_from_body
 from simgen.physics.hulls import hulls_of
 from simgen.physics.settle import _model
 from simgen.placement import world_boxes
 from simgen.props import mesh_of
 from tests.composing import options
-from tests.test_scenes import UPRIGHT, first, made
+from tests.test_scenes import UPRIGHT, finished, made, sampled
 
 SCENES = [name for name in options("scene") if name not in UPRIGHT]
 SEEDS = range(3)
 SUNK = 0.0015  # metres; physics allows 1 mm, and an edge may be a little deeper than a corner
 DOWN = 0.002  # by how much a thing is let down to see whether it then lies in something
 WALLS = ("wall", "skirting", "ceiling")
-
-
-@cache
-def sampled(scene, seed):
-    return first(made(scene).scene, seed)
-
-
-@cache
-def finished(scene, seed):
-    for attempt in range(20):
-        try:
-            return made(scene).sample(seed, attempt)
-        except ProposalRejected:
-            continue
-    raise AssertionError("20 proposals in a row were rejected")
 
 
 @cache

@@ -13,6 +13,7 @@ from simgen.truth.annotate import annotate
 from simgen.truth.raycast import camera_inside, raycast
 from simgen.truth.rle import decode
 from tests.oracle.closed_form import box_depth, extent, nearest, rays
+from tests.oracle.strategies import boxes
 
 UNIT = Shape.of("block")
 EYE = (0.0, -4.0, 1.0)
@@ -63,21 +64,7 @@ def check(spec):
     return truth
 
 
-UNIT_FLOAT = st.floats(-1, 1)
-POSES = st.builds(
-    lambda x, y, z, sizes, mirror, axis, angle: box(
-        (1.5 * x, 1.5 * y, 1 + 1.5 * z),
-        tuple(s * m for s, m in zip(sizes, mirror)),
-        axis_angle(axis, angle),
-    ),
-    UNIT_FLOAT,
-    UNIT_FLOAT,
-    UNIT_FLOAT,
-    st.tuples(*[st.floats(0.01, 2)] * 3),
-    st.tuples(*[st.sampled_from([1, -1])] * 3),
-    st.sampled_from([(0, 0, 1), (1, 2, 3), (3, -1, 1)]),
-    st.floats(0, 6.3),
-)
+POSES = boxes(box, 0.01, 2)
 CAMERAS = st.builds(
     lambda x, z, focal, size: Camera((x, -3, z), look_at((x, -3, z), (0, 0, 1)), *size, focal),
     st.floats(-3, 3),

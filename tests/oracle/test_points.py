@@ -16,6 +16,7 @@ from simgen.truth.points import keypoints
 from simgen.truth.raycast import raycast
 from simgen.truth.visibility import NEARER_M
 from tests.oracle.closed_form import box_depth, nearest, rays, turned
+from tests.oracle.strategies import boxes
 
 UNIT = Shape.of("block")
 SMALL = Shape.of("block", x=0.1, y=0.1, z=0.1)
@@ -105,22 +106,8 @@ def test_forks_are_seen_in_the_mouth_of_a_pallet():
     assert visibilities(blocked)["pocket_back_right"] == 2
 
 
-UNIT_FLOAT = st.floats(-1, 1)
 NUDGES = np.array([(x, y, z) for x in (0, -1, 1) for y in (0, -1, 1) for z in (0, -1, 1)]) * 1e-6
-POSES = st.builds(
-    lambda x, y, z, sizes, mirror, axis, angle: box(
-        (1.5 * x, 1.5 * y, 1 + 1.5 * z),
-        tuple(s * m for s, m in zip(sizes, mirror)),
-        axis_angle(axis, angle),
-    ),
-    UNIT_FLOAT,
-    UNIT_FLOAT,
-    UNIT_FLOAT,
-    st.tuples(*[st.floats(0.05, 1.5)] * 3),
-    st.tuples(*[st.sampled_from([1, -1])] * 3),
-    st.sampled_from([(0, 0, 1), (1, 2, 3), (3, -1, 1)]),
-    st.floats(0, 6.3),
-)
+POSES = boxes(box, 0.05, 1.5)
 LENSES = st.sampled_from([FRONT, replace(FRONT, lens=BROWN), replace(FRONT, lens=FISHEYE)])
 
 
