@@ -1,0 +1,1 @@
+"""How far a synthetic dataset is from real photos, and what would bring it nearer."""

@@ -1,0 +1,205 @@
+"""Pictures to compare and to train on: a dataset, a folder with a COCO file, or mere images."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import cv2
+import msgspec
+import numpy as np
+
+from simgen.audit.coco_file import CocoFile
+from simgen.audit.find import annotation_file, image_folder
+from simgen.audit.reading import Unreadable, locate, read
+from simgen.dataset import CARD
+from simgen.errors import SimgenError, did_you_mean
+
+SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff")
+NOT_COCO = ("audit.json", "certificate.json", "metrics.json", CARD)
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """One picture and what is known of it.
+
+    Attributes:
+        name: its path inside the folder.
+        boxes: (N, 4) float32, x, y, width, height in pixels of the file.
+        labels: (N,) int64, indices of `Pictures.categories`.
+        crowd: (N,) bool, regions that are neither hits nor misses.
+        annotations: (N,) the COCO entries themselves, without their masks.
+        frame: its number in a dataset of simgen's, None elsewhere.
+    """
+
+    root: Path
+    name: str
+    boxes: np.ndarray
+    labels: np.ndarray
+    crowd: np.ndarray
+    annotations: tuple[dict[str, Any], ...] = ()
+    frame: int | None = None
+
+    def read(self) -> np.ndarray:
+        """Returns (H, W, 3) uint8 RGB.
+
+        Raises:
+            Unreadable: the file is missing or no picture.
+        """
+        data = np.frombuffer(read(self.root, self.name), np.uint8)
+        pixels = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
+        if pixels is None:
+            raise Unreadable(f"{self.root}/{self.name}", "it is no picture that can be decoded")
+        return cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB)
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the file; equal files count as one picture."""
+        return sha256(read(self.root, self.name)).hexdigest()
+
+
+@dataclass(frozen=True, eq=False)
+class Pictures:
+    """Pictures of one folder in a fixed order.
+
+    Attributes:
+        name: what reports call them.
+        categories: names; () where nothing is labelled.
+        labelled: whether there is an annotation file.
+    """
+
+    root: Path
+    name: str
+    pictures: tuple[Picture, ...]
+    categories: tuple[str, ...] = ()
+    labelled: bool = False
+
+    @classmethod
+    def open(cls, folder: str | Path, annotations: str = "", name: str = "") -> "Pictures":
+        """Returns the pictures of a folder, ordered by name.
+
+        Args:
+            annotations: the COCO file, relative to the folder; '' looks for it.
+
+        Raises:
+            SimgenError: there is no such folder, or no picture in it, or the file is damaged.
+        """
+        root = Path(folder).expanduser()
+        if not root.is_dir():
+            raise SimgenError(f"{folder} is no folder: name one that holds pictures")
+        file = annotations or _annotations(root)
+        found = _labelled(root, file) if file else _unlabelled(root)
+        if not found.pictures:
+            raise SimgenError(f"{folder} holds no picture ({', '.join(SUFFIXES)})")
+        return replace(found, name=name or root.resolve().name)
+
+    def __len__(self) -> int:
+        return len(self.pictures)
+
+    def subset(self, indices: Sequence[int]) -> "Pictures":
+        """Returns some of the pictures, in the order of `indices`."""
+        return replace(self, pictures=tuple(self.pictures[i] for i in indices))
+
+    def with_categories(self, wanted: Sequence[str]) -> "Pictures":
+        """Returns the same with labels that are indices of `wanted`; others' labels are left out.
+
+        Raises:
+            SimgenError: none of the categories is among them.
+        """
+        ids = {name: i for i, name in enumerate(wanted)}
+        if not set(ids) & set(self.categories):
+            names = ", ".join(self.categories) or "none"
+            raise SimgenError(
+                f"{self.root}: its categories ({names}) have nothing in common with "
+                f"{', '.join(wanted)}; {did_you_mean(wanted[0], self.categories)}"
+            )
+        table = np.array([ids.get(name, -1) for name in self.categories], np.int64)
+        pictures = tuple(_relabelled(picture, table) for picture in self.pictures)
+        return replace(self, pictures=pictures, categories=tuple(wanted))
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 over the pictures' contents and boxes."""
+        total = sha256(msgspec.json.encode(self.categories))
+        for picture in self.pictures:
+            total.update(picture.digest.encode())
+            total.update(picture.boxes.tobytes() + picture.labels.tobytes())
+        return total.hexdigest()
+
+
+def _annotations(root: Path) -> str:
+    own = "annotations/instances.json"
+    if (root / own).is_file():
+        return own
+    if not any(root.glob("*.json")) and not any(root.glob("annotations/*.json")):
+        return ""
+    try:
+        return annotation_file(root, NOT_COCO)
+    except SimgenError as error:
+        if "neither" in str(error):  # files of ours alone
+            return ""
+        raise SimgenError(str(error).replace("--annotations", "annotations=")) from error
+
+
+def _unlabelled(root: Path) -> Pictures:
+    names = sorted(
+        path.relative_to(root).as_posix()
+        for path in root.rglob("*")
+        if path.suffix.lower() in SUFFIXES and not path.name.startswith(".")
+    )
+    nothing = np.zeros((0, 4), np.float32), np.zeros(0, np.int64), np.zeros(0, bool)
+    return Pictures(root, "", tuple(Picture(root, name, *nothing) for name in names))
+
+
+def _labelled(root: Path, file: str) -> Pictures:
+    coco = CocoFile.load(root, file)
+    base = image_folder(root, file, coco)
+    own = (root / CARD).is_file()
+    ids = {category: i for i, category in enumerate(coco.categories)}
+    pictures = []
+    for entry, raws in coco.tasks():
+        name = f"{base}/{entry.get('file_name')}".removeprefix("./")
+        locate(root, name)
+        frame = entry["id"] if own and isinstance(entry["id"], int) else None
+        pictures.append(_picture(root, name, [_entry(raw, file) for raw in raws], ids, frame))
+    names = tuple(coco.categories.values())
+    ordered = tuple(sorted(pictures, key=lambda picture: picture.name))
+    return Pictures(root, "", ordered, names, labelled=True)
+
+
+def _entry(raw: bytes, file: str) -> dict[str, Any]:
+    entry = msgspec.json.decode(raw)
+    entry.pop("segmentation", None)
+    box = entry.get("bbox")
+    plain = isinstance(box, list) and len(box) == 4 and all(type(v) in (int, float) for v in box)
+    if not plain or not all(math.isfinite(v) for v in box) or min(box[2:]) < 0:
+        raise Unreadable(file, f"annotation {entry.get('id')}: bbox {box} is no box")
+    return entry
+
+
+def _picture(root: Path, name: str, entries: list, ids: dict, frame: int | None) -> Picture:
+    known = [entry for entry in entries if entry.get("category_id") in ids]
+    return Picture(
+        root,
+        name,
+        boxes=np.array([entry["bbox"] for entry in known], np.float32).reshape(-1, 4),
+        labels=np.array([ids[entry["category_id"]] for entry in known], np.int64),
+        crowd=np.array([bool(entry.get("iscrowd")) for entry in known], bool),
+        annotations=tuple(known),
+        frame=frame,
+    )
+
+
+def _relabelled(picture: Picture, table: np.ndarray) -> Picture:
+    labels = table[picture.labels]
+    kept = labels >= 0
+    return replace(
+        picture,
+        boxes=picture.boxes[kept],
+        labels=labels[kept],
+        crowd=picture.crowd[kept],
+        annotations=tuple(a for a, keep in zip(picture.annotations, kept) if keep),
+    )
