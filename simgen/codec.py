@@ -33,7 +33,9 @@ _Place = Annotated[int, msgspec.Meta(ge=0)]  # in a table
 _Plain = bool | int | float | str | tuple[Any, ...]
 
 
-class _WireShape(msgspec.Struct, forbid_unknown_fields=True):
+class WireShape(msgspec.Struct, forbid_unknown_fields=True):
+    """Shape as it is written."""
+
     prop: str
     params: dict[str, _Plain]
 
@@ -59,7 +61,7 @@ class WireSpec(msgspec.Struct, forbid_unknown_fields=True):
     world: World
     lights: tuple[Light, ...]
     bodies: tuple[_WireBody, ...]
-    shapes: tuple[_WireShape, ...]
+    shapes: tuple[WireShape, ...]
     materials: tuple[Material, ...]
     room: tuple[Vec3, Vec3]
     step_s: float
@@ -164,7 +166,7 @@ def _wire_body(body: Body, shapes: _Table, materials: _Table) -> _WireBody:
     return _WireBody(
         name=body.name,
         category=body.category,
-        shape=shapes.place(_WireShape(body.shape.prop, dict(body.shape.params))),
+        shape=shapes.place(WireShape(body.shape.prop, dict(body.shape.params))),
         materials={slot: materials.place(m) for slot, m in sorted(body.materials.items())},
         position=body.position,
         rotation=body.rotation,
@@ -177,7 +179,7 @@ def _wire_body(body: Body, shapes: _Table, materials: _Table) -> _WireBody:
 
 
 def from_wire(wire: WireSpec) -> SceneSpec:
-    shapes = [Shape(shape.prop, tuple(_values(shape.params).items())) for shape in wire.shapes]
+    shapes = [shape_from_wire(shape) for shape in wire.shapes]
     return SceneSpec(
         bodies=tuple(_body(body, shapes, wire.materials) for body in wire.bodies),
         lights=wire.lights,
@@ -187,6 +189,10 @@ def from_wire(wire: WireSpec) -> SceneSpec:
         step_s=wire.step_s,
         parameters=_values(wire.parameters),
     )
+
+
+def shape_from_wire(wire: WireShape) -> Shape:
+    return Shape(wire.prop, tuple(_values(wire.params).items()))
 
 
 def _body(wire: _WireBody, shapes: list[Shape], materials: tuple[Material, ...]) -> Body:

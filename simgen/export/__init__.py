@@ -1,0 +1,1 @@
+"""Datasets in the formats that trainers and tools load: one module and one YAML file for each."""
