@@ -1,8 +1,11 @@
-"""The end of a run of tests."""
+"""What all tests share, and the end of a run of them."""
 
 import os
 import sys
 
+from tests.browser import browser
+
+__all__ = ["browser"]
 _status = 0
 
 
