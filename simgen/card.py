@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from importlib.resources import files
 from math import isfinite
 from typing import Any
@@ -171,6 +172,22 @@ def require_same(old: Card, new: Card, folder: object) -> None:
         f"out={folder} holds a dataset made with other settings: {', '.join(shown)}{more}; "
         f"choose another out=, or the same settings to continue it"
     )
+
+
+def digest_of(card: Card) -> str:
+    """Returns SHA-256 of what `require_same` compares: known before there is a frame, the same for
+    each process and each resumed run. A whole number is the same with and without a point."""
+    identity = msgspec.json.encode(_plain(_identity(card)), order="sorted")
+    return sha256(identity).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    whole = isinstance(value, float) and value.is_integer() and abs(value) < 1 << 53
+    return int(value) if whole else value
 
 
 _UNSET = "not set"

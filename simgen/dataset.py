@@ -6,7 +6,7 @@ A frame exists when its record does: everything else of it is on the disk before
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from time import perf_counter
@@ -14,7 +14,7 @@ from typing import Any
 
 from omegaconf import OmegaConf
 
-from simgen.card import Card, decode_card, encode_card, require_same
+from simgen.card import Card, decode_card, digest_of, encode_card, require_same
 from simgen.errors import SimgenError
 from simgen.frame import Frame
 from simgen.machine import peak_memory_mb, versions
@@ -162,6 +162,7 @@ class Dataset:
 
     def _encoded(self, frame: Frame, writers: Iterable[Writer]) -> dict[str, bytes]:
         files: dict[str, bytes] = {}
+        frame = replace(frame, dataset=digest_of(self.card))
         for writer in writers:
             for name, data in writer.files(frame, self.categories).items():
                 if name in files:

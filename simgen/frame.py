@@ -165,6 +165,7 @@ class Frame:
     Attributes:
         image: the sensor's 8-bit RGB (H, W, 3), before any file encoding.
         views: those that a writer asks for, by name.
+        dataset: digest of the recipe of the dataset that it is put into, '' before that.
     """
 
     index: int
@@ -176,3 +177,4 @@ class Frame:
     device: str
     seconds: dict[str, float] = field(default_factory=dict)
     views: dict[str, View] = field(default_factory=dict)
+    dataset: str = ""

@@ -1,4 +1,7 @@
-"""images/: what the camera saw, and images_*/: what it saw of the frame's further views."""
+"""images/: what the camera saw, and images_*/: what it saw of the frame's further views.
+
+Each says in its metadata that it is synthetic, and which frame of which dataset (mark.py).
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +13,7 @@ from simgen.checks import require
 from simgen.dataset import Dataset
 from simgen.errors import one_of
 from simgen.frame import Frame
+from simgen.mark import marked
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,9 @@ class Images:
             if view.image is not None
         }
         return {
-            f"{folder}/{frame.index:06d}.{self.format}": self._encoded(image)
+            f"{folder}/{frame.index:06d}.{self.format}": marked(
+                self._encoded(image), frame.index, frame.dataset
+            )
             for folder, image in pictures.items()
         }
 
