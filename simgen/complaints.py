@@ -13,8 +13,13 @@ from omegaconf.errors import ConfigAttributeError, ConfigKeyError
 from simgen.errors import did_you_mean
 
 
-def explain(error: Exception, arguments: Sequence[str]) -> str:
-    """Returns one line on an error of Hydra or OmegaConf, given the command line's arguments."""
+def explain(error: Exception, arguments: Sequence[str], config: str = "config") -> str:
+    """Returns one line on an error of Hydra or OmegaConf.
+
+    Args:
+        arguments: the command line's.
+        config: name of the file in conf/ that they override.
+    """
     first = str(error).splitlines()[0].rstrip(".")
     if isinstance(error, MissingConfigException):
         return _missing_option(error, first)
@@ -27,7 +32,8 @@ def explain(error: Exception, arguments: Sequence[str]) -> str:
         )
     if isinstance(error.__cause__, ConfigAttributeError | ConfigKeyError):
         key = first.split("'")[1]
-        return f"{key} is not known; {did_you_mean(key, _known(key, arguments), cutoff=0.8)}"
+        known = _known(key, arguments, config)
+        return f"{key} is not known; {did_you_mean(key, known, cutoff=0.8)}"
     return first
 
 
@@ -63,16 +69,16 @@ def _options(group: str) -> list[str]:
     return sorted(Path(name).stem for name in names if name.endswith(".yaml"))
 
 
-def _known(key: str, arguments: Sequence[str]) -> list[str]:
+def _known(key: str, arguments: Sequence[str], name: str) -> list[str]:
     """Returns the keys that could have been meant, of the config that the rest composes."""
     rest = [a for a in arguments if not a.startswith("-") and "=" in a and not a.startswith(key)]
     rest += _own_folder(arguments)
     GlobalHydra.instance().clear()
     with initialize_config_module("simgen.conf", version_base="1.3"):
         try:
-            config = OmegaConf.to_container(compose("config", rest))
+            config = OmegaConf.to_container(compose(name, rest))
         except HydraException:
-            config = OmegaConf.to_container(compose("config"))
+            config = OmegaConf.to_container(compose(name))
     keys = _dotted(config)
     return (
         [k for k in keys if k.endswith(f".{key}")]  # only its beginning is missing

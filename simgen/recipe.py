@@ -4,17 +4,15 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property, partial
-from inspect import Parameter, signature
 from itertools import chain
 from time import perf_counter
 from typing import Any, Protocol
 
 import numpy as np
-from hydra.utils import get_object
 
+from simgen.build import build, build_each
 from simgen.checks import require, require_resolution
 from simgen.credits import Asset
-from simgen.distributions import parse, written
 from simgen.errors import SimgenError, did_you_mean
 from simgen.frame import Agreement, Frame, Radiance, Truth, View
 from simgen.proposal import Accept, propose
@@ -81,14 +79,14 @@ class Recipe:
         """
         _check_globals(config)
         return cls(
-            scene=_build(config.get("scene"), "scene"),
-            randomizers=_build_each(config["randomize"], "randomize"),
-            lens=_build(config.get("lens"), "lens"),
-            renderer=_build(config.get("renderer"), "renderer"),
-            sensor=_build(config.get("sensor"), "sensor"),
-            writers=_build_each(config["writer"], "writer"),
-            accept=_build(config.get("accept"), "accept"),
-            targets=_build(config.get("targets"), "targets"),
+            scene=build(config.get("scene"), "scene"),
+            randomizers=build_each(config["randomize"], "randomize"),
+            lens=build(config.get("lens"), "lens"),
+            renderer=build(config.get("renderer"), "renderer"),
+            sensor=build(config.get("sensor"), "sensor"),
+            writers=build_each(config["writer"], "writer"),
+            accept=build(config.get("accept"), "accept"),
+            targets=build(config.get("targets"), "targets"),
             seed=config["seed"],
             min_agreement=config["min_agreement"],
         )
@@ -237,66 +235,3 @@ def _check_globals(config: Mapping[str, Any]) -> None:
     require_resolution(config["resolution"])
     require(0, whole=True, fixed=True, seed=config["seed"])
     require(0, 1, fixed=True, min_agreement=config["min_agreement"])
-
-
-def _build_each(nodes: Mapping[str, Any], key: str) -> dict[str, Any]:
-    if "_target_" in nodes:
-        raise SimgenError(f"{key}: indent the settings in its file under a name of their own")
-    return {name: _build(node, f"{key}.{name}") for name, node in nodes.items()}
-
-
-def _build(node: Any, key: str) -> Any:
-    """Returns the object that a config node describes; errors name the full key.
-
-    Hydra's `instantiate` does the same for nodes without distributions, and its errors do not.
-    """
-    target = _target(node, key)
-    arguments = {
-        name: _value(value, f"{key}.{name}") for name, value in node.items() if name != "_target_"
-    }
-    _check_names(target, arguments, key)
-    try:
-        return target(**arguments)
-    except SimgenError as error:
-        raise SimgenError(_located(str(error), arguments, key)) from error
-    except (TypeError, ValueError) as error:
-        raise SimgenError(f"{key}: {str(error).splitlines()[0]}") from error
-
-
-def _value(value: Any, key: str) -> Any:
-    if isinstance(value, Mapping) and "_target_" in value:
-        return _build(value, key)
-    return parse(value, key)
-
-
-def _target(node: Any, key: str) -> Callable[..., Any]:
-    if not isinstance(node, Mapping):
-        raise SimgenError(f"{key}={written(node)} must be a group of settings with a _target_")
-    if "_target_" not in node:
-        raise SimgenError(f"{key} has no _target_: name the class it configures")
-    try:
-        return get_object(node["_target_"])
-    except Exception as error:
-        reason = str(error.__cause__ or error).splitlines()[0]
-        message = f"{key}._target_={node['_target_']!r} cannot be loaded: {reason}"
-        raise SimgenError(message) from error
-
-
-def _check_names(target: Callable[..., Any], arguments: Mapping[str, Any], key: str) -> None:
-    """Checks that a target takes these arguments and lacks none."""
-    known = signature(target).parameters
-    if any(p.kind is Parameter.VAR_KEYWORD for p in known.values()):
-        return
-    for name in arguments:
-        if name not in known:
-            raise SimgenError(f"{key}.{name} is not known; {did_you_mean(name, known)}")
-    for name, parameter in known.items():
-        if name not in arguments and parameter.default is Parameter.empty:
-            raise SimgenError(f"{key}.{name} is missing: give it a value")
-
-
-def _located(text: str, names: Collection[str], key: str) -> str:
-    """Returns a message that starts with a field's name, or with its full key, with the key."""
-    if text.startswith(f"{key}."):
-        return text
-    return f"{key}.{text}" if text.startswith(tuple(names)) else f"{key}: {text}"
