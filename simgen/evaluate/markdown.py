@@ -1,0 +1,110 @@
+"""The figures as markdown tables, ready for a README."""
+
+from collections.abc import Iterable, Sequence
+
+from simgen.evaluate.answer import (
+    Answer,
+    by_distance,
+    checksum,
+    how_far,
+    overrides,
+    top_prescriptions,
+    transfer,
+    what_to_change,
+    with_error,
+)
+from simgen.evaluate.report_transfer import HEAD, cells
+from simgen.evaluate.results import Distance, Gap, Metrics
+from simgen.evaluate.trainings import trainings
+from simgen.report.charts import number
+
+
+def markdown(metrics: Metrics) -> str:
+    """Returns the answers, the tables and what they rest on."""
+    parts = [
+        *_answers(metrics),
+        *_transfer(metrics),
+        *_distances(metrics.distances),
+        *_gap(metrics.gap),
+        _rests_on(metrics),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def code(text: str) -> str:
+    """Returns any text as a code span for a table's cell: nothing in it is markup or a link."""
+    plain = "".join(c if c.isprintable() else " " for c in text).replace("`", "'")
+    return f"`{plain.replace('|', chr(92) + '|')}`" if plain.strip() else "–"
+
+
+def _answers(metrics: Metrics) -> Iterable[str]:
+    for answer in (how_far(metrics), transfer(metrics), what_to_change(metrics)):
+        yield f"**{answer.question}** {_said(answer)}"
+    line = overrides(top_prescriptions(metrics.gap))
+    if line:
+        yield code(line).replace("\\|", "|")
+
+
+def _said(answer: Answer) -> str:
+    return " ".join(answer.sentences)
+
+
+def _transfer(metrics: Metrics) -> Iterable[str]:
+    if metrics.transfer and metrics.transfer.runs:
+        rows = [cells(found) for found in trainings(metrics.transfer.runs)]
+        yield _table(HEAD, rows)
+
+
+def _distances(distances: Sequence[Distance]) -> Iterable[str]:
+    head = ("figure", "of", "value", "synthetic", "real", "seed", "backbone", "weights sha256")
+    rows = [
+        (
+            code(d.name),
+            d.of,
+            "–" if d.value is None else with_error(d.value, d.error),
+            str(d.synthetic),
+            str(d.real),
+            "–" if d.seed is None else str(d.seed),
+            code(d.backbone),
+            code(d.weights_sha256[:12]),
+        )
+        for d in distances
+    ]
+    if rows:
+        yield _table(head, rows)
+
+
+def _gap(gaps: Sequence[Gap]) -> Iterable[str]:
+    rows = [
+        (
+            gap.statistic.replace("_", " "),
+            _number(gap.distance),
+            _number(gap.synthetic.mean),
+            _number(gap.real.mean),
+            " ".join(code(prescription.override) for prescription in gap.prescriptions),
+        )
+        for gap in by_distance(tuple(gaps))
+    ]
+    if rows:
+        yield _table(("statistic", "distance", "synthetic", "real", "would narrow it"), rows)
+
+
+def _rests_on(metrics: Metrics) -> str:
+    sides = [
+        f"{kind}: {code(side.name)}, {side.pictures} pictures, {side.boxes} boxes, "
+        f"sha256 {code(side.digest[:12])}"
+        for kind, side in (("Synthetic", metrics.synthetic), ("real", metrics.real))
+    ]
+    part = metrics.transfer
+    detector = f"Detector {code(part.detector)}, {checksum(part.weights_sha256)}." if part else ""
+    made = f"Made by {code(metrics.command)} on {code(metrics.machine)}."
+    return " ".join(filter(None, ("; ".join(sides) + ".", detector, made)))
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else number(value)
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    rule = ["---", *["---:"] * (len(head) - 1)]
+    return "\n".join(f"| {' | '.join(row)} |" for row in (head, rule, *rows))

@@ -1,0 +1,51 @@
+"""The report's section on the gap: how pictures and boxes differ, and what would narrow it."""
+
+from simgen.evaluate.answer import by_distance
+from simgen.evaluate.report_parts import copyable, missing, section
+from simgen.evaluate.results import Counted, Gap, Metrics
+from simgen.report.charts import histogram, number
+from simgen.report.page import escape
+
+TITLE = "The gap, the widest first"
+_READ = (
+    "Each histogram shows what share of the pictures (or boxes) falls into a bin, on both sides. "
+    "The distance is the area between the two cumulative curves, in standard deviations of the "
+    "real side; below about 0.1, or with fewer than 50 pictures a side, it is hardly more than "
+    "chance. A line in a box is an override of the generator's settings that would narrow the gap."
+)
+
+
+def gap(metrics: Metrics) -> str:
+    """Returns the section as HTML."""
+    if not metrics.gap:
+        return missing(TITLE, "The statistics have not been compared yet.")
+    names = metrics.synthetic.name or "synthetic", metrics.real.name or "real"
+    cards = "".join(_card(each) for each in by_distance(metrics.gap))
+    source = f"synthetic: {names[0]}, real: {names[1]} · no random draw · {metrics.command}"
+    return section(TITLE, _READ, f'<div class="grid">{cards}</div>', source.rstrip(" ·"))
+
+
+def _card(each: Gap) -> str:
+    size = "unknown" if each.distance is None else number(each.distance)
+    name = each.statistic.replace("_", " ")
+    lines = "".join(
+        f"{copyable(p.override)}<p class='read'>{escape(p.why)}</p>" for p in each.prescriptions
+    )
+    return (
+        f'<div class="card"><h3>{escape(name)}: distance {escape(size)}</h3>{_drawn(each)}'
+        f'<p class="source">{_side("synthetic", each.synthetic)}<br>'
+        f"{_side('real', each.real)}</p>{lines}</div>"
+    )
+
+
+def _drawn(each: Gap) -> str:
+    counts = {"synthetic": each.synthetic.counts, "real": each.real.counts}
+    bins = len(each.edges) - 1
+    if bins < 1 or any(len(values) != bins for values in counts.values()):
+        return '<p class="muted">no histogram</p>'
+    return histogram(each.edges, counts)
+
+
+def _side(name: str, side: Counted) -> str:
+    mean = "" if side.mean is None else f", mean {number(side.mean)}"
+    return f"{name}: N = {side.n}{mean}"

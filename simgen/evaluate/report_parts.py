@@ -1,0 +1,48 @@
+"""Pieces that every section of the report has: how to read it, its table, what it rests on."""
+
+from collections.abc import Iterable, Sequence
+
+from simgen.report.page import escape
+
+
+def section(title: str, how_to_read: str, inside: str, source: str = "") -> str:
+    """Returns a section; `inside` is HTML, all else plain text."""
+    return (
+        f'<h2>{escape(title)}</h2><p class="read">{escape(how_to_read)}</p>{inside}'
+        f"{rests_on(source)}"
+    )
+
+
+def missing(title: str, why: str) -> str:
+    """Returns a section that says why there is nothing to show."""
+    return f'<h2>{escape(title)}</h2><p class="note">{escape(why)}</p>'
+
+
+def rests_on(source: str) -> str:
+    """Returns the small line below figures: what they were computed from."""
+    return f'<p class="source">{escape(source)}</p>' if source else ""
+
+
+def table(
+    head: Sequence[str], rows: Iterable[Sequence[str]], names: int = 1, best: int = -1
+) -> str:
+    """Returns a table of plain texts; the first `names` columns are words, the rest numbers.
+
+    Args:
+        best: index of the row to stress.
+    """
+    kinds = ["" if i < names else ' class="number"' for i in range(len(head))]
+    top = "".join(f"<th{kind}>{escape(text)}</th>" for kind, text in zip(kinds, head))
+    best_kind = ' class="best"'
+    body = "".join(
+        f"<tr{best_kind if k == best else ''}>"
+        + "".join(f"<td{kind}>{escape(text)}</td>" for kind, text in zip(kinds, row))
+        + "</tr>"
+        for k, row in enumerate(rows)
+    )
+    return f'<div class="scroll"><table><tr>{top}</tr>{body}</table></div>'
+
+
+def copyable(line: str) -> str:
+    """Returns a line to be copied, by its button or by one click into it."""
+    return f'<div class="copy"><code>{escape(line)}</code><button type="button">copy</button></div>'

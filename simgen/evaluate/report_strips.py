@@ -1,0 +1,104 @@
+"""Values on one shared axis, a row each, as dots with whiskers: text is HTML, marks are SVG.
+
+Places are percentages, so that a row is as wide as its reader's screen and its dots stay round.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from simgen.report.charts import legend, number, ticks
+from simgen.report.page import escape
+
+_ROW, _APART = 26, 9
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One value.
+
+    Attributes:
+        series: index of its colour.
+        low, high: ends of its whisker, None for none.
+        dots: values that it stands for, such as the seeds'.
+        tip: shown when a pointer rests on it.
+    """
+
+    value: float
+    series: int = 0
+    low: float | None = None
+    high: float | None = None
+    dots: tuple[float, ...] = ()
+    tip: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """What stands beside each other: `name` and `about` to the left, `said` to the right."""
+
+    name: str
+    marks: tuple[Mark, ...]
+    about: str = ""
+    said: str = ""
+
+
+def strips(rows: Sequence[Row], axis: str, series: Sequence[str] = (), start: float = 0.0) -> str:
+    """Returns the rows over an axis from `start` to 1; `series` names the colours."""
+    found = [start, 1.0]
+    marks = ticks(*found)
+    body = "".join(_row(row, start, marks) for row in rows)
+    shown = legend(series) if series else ""
+    return f'{shown}<div class="strips">{body}{_axis(axis, start, marks)}</div>'
+
+
+def begin(values: Iterable[float]) -> float:
+    """Returns where an axis may begin so that values near 1 can still be told apart."""
+    lowest = min(values, default=0.0)
+    return 0.5 if lowest >= 0.55 else 0.0
+
+
+def _row(row: Row, start: float, marks: Sequence[float]) -> str:
+    tall = _ROW + _APART * max(len(row.marks) - 1, 0)
+    grid = "".join(
+        f'<line class="tick" x1="{_at(x, start)}" x2="{_at(x, start)}" y1="0" y2="{tall}"/>'
+        for x in marks
+    )
+    inner = "".join(
+        _mark(mark, start, tall / 2 + _APART * (k - (len(row.marks) - 1) / 2))
+        for k, mark in enumerate(row.marks)
+    )
+    about = f"<small>{escape(row.about)}</small>" if row.about else ""
+    return (
+        f'<div><span class="name">{escape(row.name)}{about}</span>'
+        f'<svg height="{tall}" role="img">{grid}{inner}</svg>'
+        f'<span class="said">{escape(row.said)}</span></div>'
+    )
+
+
+def _mark(mark: Mark, start: float, y: float) -> str:
+    kind, y = f"f{mark.series % 4}", f"{y:.1f}"
+    parts = [
+        f'<circle class="seed {kind}" cx="{_at(dot, start)}" cy="{y}" r="3.5"/>'
+        for dot in mark.dots
+    ]
+    if mark.low is not None and mark.high is not None:
+        ends = f'x1="{_at(mark.low, start)}" x2="{_at(mark.high, start)}" y1="{y}" y2="{y}"'
+        parts.append(f'<line class="whisker {kind}" {ends}/>')
+    tip = escape(mark.tip or number(mark.value))
+    spot = f'cx="{_at(mark.value, start)}" cy="{y}" r="5"'
+    parts.append(f'<circle class="mean {kind}" {spot}><title>{tip}</title></circle>')
+    return "".join(parts)
+
+
+def _axis(axis: str, start: float, marks: Sequence[float]) -> str:
+    said = "".join(
+        f'<text x="{_at(x, start)}" y="13" text-anchor="middle">{number(x)}</text>' for x in marks
+    )
+    return (
+        f'<div><span class="name"></span><svg height="18">{said}</svg>'
+        f'<span class="said">{escape(axis)}</span></div>'
+    )
+
+
+def _at(value: float, start: float) -> str:
+    share = (min(max(value, start), 1.0) - start) / (1.0 - start)
+    return f"{100 * share:.2f}%"

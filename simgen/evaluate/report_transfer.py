@@ -1,0 +1,152 @@
+"""The report's section on transfer: what detectors trained on either side and on both reach."""
+
+from collections.abc import Iterable
+
+from simgen.evaluate.answer import checksum, gain, seeds_and_pictures
+from simgen.evaluate.report_parts import missing, rests_on, section, table
+from simgen.evaluate.report_strips import Mark, Row, begin, strips
+from simgen.evaluate.results import Metrics, Run
+from simgen.evaluate.trainings import ORDER, Training, largest, mean, spread, trainings
+from simgen.report.charts import lines
+
+TITLE = "Transfer: tested on real pictures"
+_READ = (
+    "AP50 is the average precision of a detector where a box counts as found from an overlap "
+    "(IoU) of 0.5; 1 is perfect. Each small dot is one seed, the large one their mean, the bar one "
+    "standard deviation to either side: differences within the bars are chance, and with one seed "
+    "nothing is known of them. All runs take the same number of gradient steps and are tested on "
+    "the same real pictures, none of which is trained on."
+)
+_COLUMNS = ("ap50", "ap", "ap75", "ap_small", "ap_medium", "ap_large")
+HEAD = (
+    *("trained on", "real", "synthetic", "seeds"),
+    *("AP50", "AP", "AP75", "AP small", "AP medium", "AP large"),
+)
+_NAMES = {"real": "real only", "mixed": "mixed with synthetic", "finetuned": "synthetic, then real"}
+
+
+def transfer(metrics: Metrics) -> str:
+    """Returns the section as HTML."""
+    sets = trainings(metrics.transfer.runs) if metrics.transfer else ()
+    if not sets:
+        return missing(TITLE, "No detector has been trained and tested yet.")
+    inside = _plot(sets) + _curves(sets) + _together(sets) + _table(sets) + _categories(sets)
+    return section(TITLE, _READ, inside, _source(metrics))
+
+
+def cells(found: Training) -> tuple[str, ...]:
+    """Returns a training set as a row below `HEAD`."""
+    numbers = (str(found.real), str(found.synthetic), str(len(found.runs)))
+    return found.label, *numbers, *(scattered(found.values(name)) for name in _COLUMNS)
+
+
+def scattered(values: tuple[float, ...]) -> str:
+    """Returns the mean over the seeds and their standard deviation."""
+    if not values:
+        return "–"
+    scatter = spread(values)
+    return f"{mean(values):.3f}" + ("" if scatter is None else f" ± {scatter:.3f}")
+
+
+def best(sets: tuple[Training, ...]) -> int:
+    """Returns the index of the training set with the highest AP50."""
+    return max(range(len(sets)), key=lambda i: sets[i].mean())
+
+
+def _plot(sets: tuple[Training, ...]) -> str:
+    rows = [
+        Row(
+            found.label,
+            (_mark(found.values(), ORDER.index(found.kind) if found.kind in ORDER else 0),),
+            seeds_and_pictures(found),
+            scattered(found.values()),
+        )
+        for found in sets
+    ]
+    start = begin(value for found in sets for value in found.values())
+    return f'<div class="card">{strips(rows, "AP50", start=start)}</div>'
+
+
+def _mark(values: tuple[float, ...], series: int) -> Mark:
+    middle, scatter = mean(values), spread(values)
+    ends = (None, None) if scatter is None else (middle - scatter, middle + scatter)
+    return Mark(middle, series, *ends, dots=values, tip=scattered(values))
+
+
+def _curves(sets: tuple[Training, ...]) -> str:
+    real = {
+        name: _points((found for found in sets if found.kind == kind), "real")
+        for kind, name in _NAMES.items()
+    }
+    synthetic = _points((found for found in sets if found.kind == "synthetic"), "synthetic")
+    charts = [
+        ("How many real pictures", real, "real training pictures"),
+        ("How many synthetic pictures", {"": synthetic}, "synthetic training pictures, no real"),
+    ]
+    shown = [
+        f'<div class="card"><h3>{title}</h3>{lines(series, x, "AP50", from_zero=False)}</div>'
+        for title, series, x in charts
+        if max(len(points) for points in series.values()) > 1
+    ]
+    return f'<div class="pair">{"".join(shown)}</div>' if shown else ""
+
+
+def _points(sets: Iterable[Training], pictures: str) -> list[tuple[float, float, float]]:
+    ordered = sorted(sets, key=lambda found: getattr(found, pictures))
+    return [(getattr(found, pictures), found.mean(), found.spread() or 0.0) for found in ordered]
+
+
+def _together(sets: tuple[Training, ...]) -> str:
+    rows = []
+    for both in (found for found in sets if found.real and found.synthetic):
+        won = gain(sets, both)
+        if won:
+            scatter = "–" if won[1] != won[1] else f"{won[1]:.3f}"
+            rows.append((both.label, f"{won[0]:+.3f}", scatter))
+    if not rows:
+        return ""
+    head = ("both together", "AP50 above the better one alone", "seeds' spread")
+    return "<h3>Both against either alone</h3>" + table(head, rows)
+
+
+def _table(sets: tuple[Training, ...]) -> str:
+    rows = [cells(found) for found in sets]
+    return "<h3>All figures</h3>" + table(HEAD, rows, best=best(sets))
+
+
+def _categories(sets: tuple[Training, ...]) -> str:
+    kinds = [largest(sets, kind) for kind in ("real", "synthetic", "mixed")]
+    shown = [(i, found) for i, found in enumerate(kinds) if found]
+    names = sorted({name for _, found in shown for run in found.runs for name in run.classes})
+    rows = [_category(name, shown) for name in names]
+    rows = [row for row in rows if row.marks]
+    if not rows:
+        return ""
+    series = [found.label if found else "" for found in kinds]
+    return (
+        '<h3>AP50 by category</h3><div class="card">'
+        f"{strips(rows, 'AP50', series)}</div>"
+        f"{rests_on('Largest training set of each kind; whiskers as above.')}"
+    )
+
+
+def _category(name: str, shown: list[tuple[int, Training]]) -> Row:
+    values = [(i, found.category(name)) for i, found in shown]
+    kept = [(i, each) for i, each in values if each]
+    said = "  ".join(f"{mean(each):.2f}" for _, each in kept)
+    return Row(name, tuple(_mark(each, i) for i, each in kept), said=said)
+
+
+def _source(metrics: Metrics) -> str:
+    part = metrics.transfer
+    test = f"tested on {part.test.pictures} real pictures with {part.test.boxes} boxes"
+    digest = f"test set sha256 {part.test.digest[:12]}" if part.test.digest else ""
+    parts = (test, digest, _steps(part.runs), part.detector, checksum(part.weights_sha256))
+    return " · ".join(filter(None, (*parts, metrics.command)))
+
+
+def _steps(runs: tuple[Run, ...]) -> str:
+    steps = sorted({run.steps for run in runs if run.steps})
+    if len(steps) > 1:
+        return f"UNEQUAL steps: {', '.join(map(str, steps))}"
+    return f"{steps[0]} steps each" if steps else ""

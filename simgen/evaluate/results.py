@@ -1,0 +1,159 @@
+"""What metrics.json holds, as the report reads it: any part may be missing or unfinished."""
+
+from pathlib import Path
+
+from msgspec import Struct
+
+from simgen.audit.reading import read_json
+
+FILE = "metrics.json"
+
+
+class Side(Struct, frozen=True):
+    """One of the two folders."""
+
+    folder: str = ""
+    name: str = ""
+    pictures: int = 0
+    boxes: int = 0
+    digest: str = ""
+    annotations: str = ""
+
+
+class Distance(Struct, frozen=True):
+    """One figure for how far the two are apart.
+
+    Attributes:
+        of: 'images' or 'crops', which are the labelled boxes alone.
+        error: its standard error.
+        synthetic, real: how many of each it was computed from.
+    """
+
+    name: str
+    of: str = "images"
+    value: float | None = None
+    error: float | None = None
+    better: str = "lower"
+    synthetic: int = 0
+    real: int = 0
+    seed: int | None = None
+    backbone: str = ""
+    weights_sha256: str = ""
+    note: str | None = None
+
+
+class Counted(Struct, frozen=True):
+    """A statistic of one side: `counts` between the edges that both sides share."""
+
+    n: int = 0
+    mean: float | None = None
+    counts: tuple[float, ...] = ()
+
+
+class Prescription(Struct, frozen=True):
+    """An override of the generator's settings that would narrow a gap."""
+
+    override: str
+    why: str = ""
+
+
+class Gap(Struct, frozen=True):
+    """One statistic of the pictures or the boxes, on both sides."""
+
+    statistic: str
+    distance: float | None = None
+    synthetic: Counted = Counted()
+    real: Counted = Counted()
+    edges: tuple[float, ...] = ()
+    prescriptions: tuple[Prescription, ...] = ()
+
+
+class Run(Struct, frozen=True):
+    """One detector, trained once and tested on the real test pictures; APs are shares of 1.
+
+    Attributes:
+        real, synthetic: how many pictures it was trained on.
+        real_share: of the real training pictures that there are.
+        classes: AP50 of each.
+    """
+
+    training: str
+    id: str = ""
+    real: int = 0
+    synthetic: int = 0
+    real_share: float = 0.0
+    seed: int = 0
+    steps: int = 0
+    seconds: float = 0.0
+    ap: float | None = None
+    ap50: float | None = None
+    ap75: float | None = None
+    ap_small: float | None = None
+    ap_medium: float | None = None
+    ap_large: float | None = None
+    classes: dict[str, float | None] = {}
+
+
+class Pair(Struct, frozen=True):
+    """A synthetic picture and the nearest other one; paths inside their folders."""
+
+    synthetic: str = ""
+    real: str = ""
+    other: str = ""
+    distance: float | None = None
+
+    @property
+    def partner(self) -> str:
+        """The nearest one."""
+        return self.real or self.other
+
+
+class Copies(Struct, frozen=True):
+    """Nearest neighbours; a pair at the threshold or below is a copy."""
+
+    synthetic_of_real: tuple[Pair, ...] = ()
+    synthetic_of_synthetic: tuple[Pair, ...] = ()
+    threshold: float | None = None
+    checked: int = 0
+
+    def close(self, pairs: tuple[Pair, ...]) -> tuple[Pair, ...]:
+        """Returns those of the pairs that are copies."""
+        limit = self.threshold
+        return tuple(p for p in pairs if None not in (limit, p.distance) and p.distance <= limit)
+
+
+class Transfer(Struct, frozen=True):
+    """Detectors trained on either side and on both.
+
+    Attributes:
+        misses: a picture beside metrics.json with the worst misses.
+    """
+
+    runs: tuple[Run, ...] = ()
+    test: Side = Side()
+    detector: str = ""
+    weights_sha256: str = ""
+    misses: str | None = None
+
+
+class Metrics(Struct, frozen=True):
+    """All of the file; parts that are not there yet are empty or None."""
+
+    command: str = ""
+    machine: str = ""
+    versions: dict[str, str] = {}
+    synthetic: Side = Side()
+    real: Side = Side()
+    distances: tuple[Distance, ...] = ()
+    copies: Copies | None = None
+    gap: tuple[Gap, ...] = ()
+    transfer: Transfer | None = None
+
+
+def load(out: Path) -> Metrics:
+    """Returns what OUT/metrics.json holds.
+
+    Raises:
+        Unreadable: it is missing, or no such file.
+    """
+    return read_json(out, FILE, Metrics)

@@ -1,0 +1,93 @@
+"""Runs that differ in their seed alone, as one row: what they reached, and how far they scatter."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from statistics import fmean, stdev
+
+from simgen.evaluate.results import Run
+
+ORDER = ("real", "synthetic", "mixed", "finetuned")
+
+
+@dataclass(frozen=True)
+class Training:
+    """One training set, with a run for each seed.
+
+    Attributes:
+        real, synthetic: how many pictures of each it holds.
+        real_share: of the real training pictures that there are.
+    """
+
+    kind: str
+    real: int
+    synthetic: int
+    real_share: float
+    runs: tuple[Run, ...]
+
+    @property
+    def label(self) -> str:
+        """What it is called in tables and plots."""
+        share = f"{100 * self.real_share:.3g} % real"
+        return {
+            "real": "real only" if self.real_share >= 1 else f"{share} only",
+            "synthetic": "synthetic only",
+            "mixed": f"synthetic + {share}, mixed",
+            "finetuned": f"synthetic, then {share}",
+        }.get(self.kind, self.kind)
+
+    def values(self, figure: str = "ap50") -> tuple[float, ...]:
+        """Returns the seeds' values of `figure`, without those that are unknown."""
+        return _known(getattr(run, figure) for run in self.runs)
+
+    def mean(self, figure: str = "ap50") -> float | None:
+        """Returns the mean over the seeds, None where there is no value."""
+        return mean(self.values(figure))
+
+    def spread(self, figure: str = "ap50") -> float | None:
+        """Returns the sample standard deviation over the seeds, None for fewer than two."""
+        return spread(self.values(figure))
+
+    def category(self, name: str) -> tuple[float, ...]:
+        """Returns the seeds' AP50 of one category."""
+        return _known(run.classes.get(name) for run in self.runs)
+
+
+def trainings(runs: Iterable[Run]) -> tuple[Training, ...]:
+    """Returns the runs by training set, ordered by kind as in `ORDER`, then by size."""
+    groups: dict[tuple, list[Run]] = {}
+    for run in sorted(runs, key=lambda run: run.seed):
+        if run.ap50 is not None:
+            key = run.training, run.real, run.synthetic, run.real_share
+            groups.setdefault(key, []).append(run)
+    made = (Training(*key, tuple(group)) for key, group in groups.items())
+    return tuple(sorted(made, key=_place))
+
+
+def largest(sets: Iterable[Training], kind: str) -> Training | None:
+    """Returns the training set of a kind with most pictures."""
+    of_kind = [found for found in sets if found.kind == kind]
+    return max(of_kind, key=lambda found: (found.real, found.synthetic), default=None)
+
+
+def chosen(sets: Iterable[Training], keep: Callable[[Training], bool]) -> tuple[Training, ...]:
+    """Returns the training sets for which `keep` holds."""
+    return tuple(found for found in sets if keep(found))
+
+
+def mean(values: tuple[float, ...]) -> float | None:
+    """Returns the mean, None of nothing."""
+    return fmean(values) if values else None
+
+
+def spread(values: tuple[float, ...]) -> float | None:
+    """Returns the sample standard deviation, None of fewer than two values."""
+    return stdev(values) if len(values) > 1 else None
+
+
+def _known(values: Iterable[float | None]) -> tuple[float, ...]:
+    return tuple(value for value in values if value is not None)
+
+
+def _place(found: Training) -> tuple:
+    kind = ORDER.index(found.kind) if found.kind in ORDER else len(ORDER)
+    return kind, found.kind, found.real_share, found.real, found.synthetic
