@@ -1,0 +1,108 @@
+"""A small detector that learns in minutes without a GPU: FCOS's idea (Tian et al. 2019), one level.
+
+A feature pyramid over EfficientNet-Lite0 ends in one map at stride 8. Each of its cells near the
+middle of an object says what the object is, how well it is found (quality focal loss, Li et al.
+2020) and how far away its four sides are.
+"""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from simgen.evaluate.assign import Target, assign, centres
+from simgen.evaluate.boxes import generalized, keep, overlap
+from simgen.evaluate.efficientnet import CHANNELS, EfficientNetLite0
+
+STRIDE = 8
+FROZEN = 3  # blocks, up to stride 4, that stay as ImageNet left them
+_RARE = -4.6  # log odds of an object in a cell, before anything is learnt
+
+
+class Fcos(nn.Module):
+    """Detects objects of `classes` kinds in (N, 3, S, S) float32 pictures, `normalized`.
+
+    Batch norms keep ImageNet's statistics: those of a training set would tie it to its domain.
+    """
+
+    def __init__(self, backbone: EfficientNetLite0, classes: int, width: int = 96):
+        super().__init__()
+        self.backbone = backbone
+        for part in (backbone.stem, *backbone.blocks[:FROZEN], backbone.head):
+            part.requires_grad_(False)
+        self.lateral = nn.ModuleList(nn.Conv2d(inward, width, 1) for inward in CHANNELS)
+        self.trunk = nn.Sequential(*(_layer(width) for _ in range(3)))
+        self.classify = nn.Sequential(_layer(width), nn.Conv2d(width, classes, 3, padding=1))
+        self.locate = nn.Sequential(_layer(width), nn.Conv2d(width, 4, 3, padding=1))
+        nn.init.constant_(self.classify[-1].bias, _RARE)
+        nn.init.constant_(self.locate[-1].bias, 1.5)  # sides 4.5 cells away
+        self.to(memory_format=torch.channels_last)
+
+    def train(self, mode: bool = True) -> "Fcos":
+        """Changes the mode of all but the backbone's norms."""
+        super().train(mode)
+        self.backbone.eval()
+        return self
+
+    def parameter_groups(self) -> list[dict]:
+        """Returns what learns: the backbone slowly, the rest at full pace."""
+        pre = [p for p in self.backbone.parameters() if p.requires_grad]
+        known = {id(p) for p in self.backbone.parameters()}
+        rest = [p for p in self.parameters() if id(p) not in known]
+        return [{"params": pre, "pace": 0.2}, {"params": rest, "pace": 1.0}]
+
+    def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """Returns (N, S/8 S/8, classes) log odds and (N, S/8 S/8, 4) boxes x0, y0, x1, y1."""
+        maps = self.backbone.stages(images.contiguous(memory_format=torch.channels_last))
+        x: Tensor | float = 0.0
+        for features, lateral in zip(reversed(maps), reversed(self.lateral)):
+            here = lateral(features)
+            x = here if isinstance(x, float) else here + F.interpolate(x, size=here.shape[-2:])
+        x = self.trunk(x)
+        away = self.locate(x).clamp(max=5).exp().flatten(2).transpose(1, 2) * STRIDE
+        at = centres(*x.shape[-2:], STRIDE).to(x)
+        boxes = torch.cat([at - away[..., :2], at + away[..., 2:]], -1)
+        return self.classify(x).flatten(2).transpose(1, 2), boxes
+
+    def loss(self, images: Tensor, targets: Sequence[Target]) -> Tensor:
+        """Returns the loss of a batch; `targets` are (boxes (n, 4), labels (n,)) by picture."""
+        odds, boxes = self(images)
+        at = centres(images.shape[-2] // STRIDE, images.shape[-1] // STRIDE, STRIDE)
+        found = [assign(at, STRIDE, *target) for target in targets]
+        labels = torch.stack([label for label, _ in found])
+        inside = labels >= 0
+        wanted = torch.stack([box for _, box in found])[inside]
+        quality = torch.zeros_like(odds)
+        count = max(int(inside.sum()), 1)
+        position = (*inside.nonzero(as_tuple=True), labels[inside])
+        quality[position] = overlap(boxes[inside].detach(), wanted)
+        sides = (1 - generalized(boxes[inside], wanted)).sum()
+        return (_quality_focal(odds, quality) + 2 * sides) / count
+
+    @torch.no_grad()
+    def detect(self, images: Tensor, least: float = 0.02, most: int = 100) -> list[tuple]:
+        """Returns (boxes (n, 4), scores (n,), labels (n,)) of each picture, best first."""
+        odds, boxes = self(images)
+        found = []
+        for chances, sides in zip(odds.sigmoid(), boxes):
+            scores, place = chances.flatten().topk(min(10 * most, chances.numel()))
+            place = place[scores > least]
+            scores, labels = scores[scores > least], place % chances.shape[1]
+            here = sides[place // chances.shape[1]]
+            best = keep(here, scores, labels, 0.6)[:most]
+            found.append((here[best], scores[best], labels[best]))
+        return found
+
+
+def _layer(width: int) -> nn.Sequential:
+    return nn.Sequential(
+        nn.Conv2d(width, width, 3, padding=1, bias=False), nn.GroupNorm(8, width), nn.ReLU()
+    )
+
+
+def _quality_focal(odds: Tensor, quality: Tensor) -> Tensor:
+    """Returns the quality focal loss: cross entropy against an IoU, weighed by the square of how
+    far off the score is."""
+    loss = F.binary_cross_entropy_with_logits(odds, quality, reduction="none")
+    return (loss * (quality - odds.sigmoid()).abs() ** 2).sum()

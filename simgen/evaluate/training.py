@@ -1,0 +1,144 @@
+"""How a detector learns, the same for every training set: so many steps, whatever it is shown."""
+
+import math
+from collections.abc import Callable, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from simgen.checks import require
+from simgen.evaluate.assign import Target
+from simgen.evaluate.detections import Detections
+from simgen.evaluate.efficientnet import normalized
+from simgen.evaluate.loader import Augmentation, Sample, fitted, in_file, varied
+from simgen.evaluate.pictures import Picture, Pictures
+
+_WARM = 0.1  # share of the steps in which the learning rate rises
+_CLIP = 10.0  # the longest gradient
+
+
+class Detector(Protocol):
+    """What can be trained: a torch module with these."""
+
+    def loss(self, images: Tensor, targets: Sequence[Target]) -> Tensor: ...
+
+    def detect(self, images: Tensor) -> list[tuple[Tensor, Tensor, Tensor]]: ...
+
+    def parameter_groups(self) -> list[dict]: ...
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """How long and how fast.
+
+    Attributes:
+        steps: of the gradient. `batch`: pictures in each.
+        size: side of the square that pictures are fitted into, pixels, a multiple of 32.
+        rate: the highest learning rate; it rises, then falls as a cosine.
+        decay: of the weights (AdamW). `memory`: of the running mean of weights that is kept.
+    """
+
+    steps: int = 250
+    batch: int = 16
+    size: int = 320
+    rate: float = 2e-3
+    decay: float = 0.01
+    memory: float = 0.98
+
+    def __post_init__(self):
+        require(1, 10**7, whole=True, fixed=True, steps=self.steps, batch=self.batch)
+        require(32, 4096, whole=True, fixed=True, size=self.size)
+        require(0, 1, fixed=True, rate=self.rate, decay=self.decay, memory=self.memory)
+
+
+def train(
+    model,
+    parts: Sequence[tuple[Pictures, float]],
+    schedule: Schedule,
+    how: Augmentation,
+    seed: int,
+    told: Callable[[int], None] = lambda step: None,
+):
+    """Returns the mean over the last steps of a model that has learnt from pictures.
+
+    Args:
+        parts: sets of pictures, and what share of each batch comes from it.
+        told: is called after each step.
+    """
+    rng = np.random.default_rng(seed)
+    groups = [g | {"lr": schedule.rate * g.pop("pace")} for g in model.parameter_groups()]
+    optimizer = torch.optim.AdamW(groups, weight_decay=schedule.decay)
+    rates = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda i: _pace(i, schedule.steps))
+    mean, decks = deepcopy(model), [_Deck(pictures, rng) for pictures, _ in parts]
+    model.train()
+    for step in range(schedule.steps):
+        chosen = [decks[i].next() for i in _sources(parts, schedule.batch, rng)]
+        images, targets = _batch([varied(p, schedule.size, how, rng) for p in chosen])
+        optimizer.zero_grad()
+        model.loss(images, targets).backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), _CLIP)
+        optimizer.step()
+        rates.step()
+        _follow(mean, model, min(schedule.memory, (1 + step) / (10 + step)))
+        told(step + 1)
+    return mean.eval()
+
+
+def detections(model, pictures: Pictures, size: int, batch: int = 16) -> list[Detections]:
+    """Returns what a model finds in each picture."""
+    model.eval()
+    found = []
+    for start in range(0, len(pictures), batch):
+        samples = [fitted(p, size) for p in pictures.pictures[start : start + batch]]
+        found += map(_in_file, samples, model.detect(_batch(samples)[0]))
+    return found
+
+
+class _Deck:
+    """Deals pictures, each once before any comes again."""
+
+    def __init__(self, pictures: Pictures, rng: np.random.Generator):
+        self._pictures, self._rng, self._left = pictures.pictures, rng, []
+
+    def next(self) -> Picture:
+        if not self._left:
+            self._left = list(self._rng.permutation(len(self._pictures)))
+        return self._pictures[self._left.pop()]
+
+
+def _sources(parts, batch: int, rng: np.random.Generator) -> np.ndarray:
+    """Returns which part each picture of a batch comes from: its share, up to a drawn rest."""
+    edges = np.cumsum([share for _, share in parts])
+    return np.searchsorted(edges / edges[-1], (np.arange(batch) + rng.random()) / batch)
+
+
+def _batch(samples: Sequence[Sample]) -> tuple[Tensor, list[Target]]:
+    pixels = torch.from_numpy(np.stack([sample.pixels for sample in samples]))
+    targets = [(torch.from_numpy(s.boxes), torch.from_numpy(s.labels)) for s in samples]
+    return normalized(pixels), targets
+
+
+def _in_file(sample: Sample, answer: tuple[Tensor, ...]) -> Detections:
+    boxes, scores, labels = (each.numpy() for each in answer)
+    height, width = sample.shape
+    return Detections(in_file(boxes, sample.to_square, width, height), scores, labels)
+
+
+def _pace(step: int, steps: int) -> float:
+    warm = max(1, round(_WARM * steps))
+    if step < warm:
+        return (step + 1) / warm
+    return 0.5 * (1 + math.cos(math.pi * (step - warm) / max(1, steps - warm)))
+
+
+@torch.no_grad()
+def _follow(mean, model, memory: float) -> None:
+    for kept, new in zip(mean.state_dict().values(), model.state_dict().values()):
+        if kept.is_floating_point():
+            kept.lerp_(new, 1 - memory)
+        else:
+            kept.copy_(new)
