@@ -1,0 +1,123 @@
+"""How synthetic and real pictures differ, statistic by statistic, the largest gap first."""
+
+import logging
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from simgen.evaluate import spread
+from simgen.evaluate.gauges import GAUGES, Gauge, readings
+from simgen.evaluate.pictures import Pictures
+from simgen.progress import track
+from simgen.rng import stream
+
+log = logging.getLogger(__name__)
+LIMIT = 2000  # pictures of each side that are read
+UNLABELLED = "needs labels on both sides"
+NO_VALUES = "no value on one side"
+
+
+@dataclass(frozen=True, eq=False)
+class Readings:
+    """The values of every gauge on one side.
+
+    Attributes:
+        pictures: those that were read.
+        each: of every picture, by name of the gauge.
+    """
+
+    pictures: Pictures
+    each: tuple[dict[str, np.ndarray], ...]
+
+    def values(self, name: str) -> np.ndarray:
+        """Returns (N,) the values of one gauge in all pictures."""
+        found = [values[name] for values in self.each if name in values]
+        return np.concatenate([*found, np.zeros(0)])
+
+
+def measure(
+    synthetic: Pictures,
+    real: Pictures,
+    config: Mapping[str, Any] | None = None,
+    *,
+    seed: int = 0,
+    limit: int = LIMIT,
+) -> list[dict[str, Any]]:
+    """Returns the gap in each statistic, as `metrics.json` holds it, the largest first; those that
+    could not be compared come last, without a distance and with a note.
+
+    The distance is Wasserstein's in units of the standard deviation of the real values (or of the
+    gauge's step, where that is larger): 1 says that values are off, on average, by as much as real
+    pictures differ among each other. It takes shift and spread alike into account, has no bins, is
+    not capped where the two do not overlap, and is defined on the circle of hues too.
+
+    Args:
+        config: what the synthetic pictures were composed from, as plain data, for prescriptions;
+            None: it is read from their folder, and without it there are none.
+        seed: of the choice of pictures where there are more than `limit` on a side.
+
+    Raises:
+        Unreadable: a picture is missing or damaged.
+    """
+    ours, theirs = read(synthetic, seed, limit), read(real, seed, limit)
+    items = [compare(gauge, ours, theirs) for gauge in GAUGES]
+    skipped = [item["statistic"] for item in items if item["note"] == UNLABELLED]
+    if skipped:
+        log.info("skipped without labels on both sides: %s", ", ".join(skipped))
+    return sorted(items, key=_by_size)
+
+
+def _by_size(item: Mapping[str, Any]) -> float:
+    return -item["distance"] if item["distance"] is not None else 1.0
+
+
+def read(pictures: Pictures, seed: int, limit: int) -> Readings:
+    """Returns the readings of a folder, of so many pictures at most; only figures are kept.
+
+    Raises:
+        Unreadable: a picture is missing or damaged.
+    """
+    chosen = np.arange(len(pictures))
+    if len(chosen) > limit:
+        rng = stream(seed, 0, "gap")
+        chosen = np.sort(rng.choice(len(chosen), limit, replace=False))
+        log.info("%s: %d of %d pictures are measured", pictures.name, limit, len(pictures))
+    few = pictures.subset([int(i) for i in chosen])
+    return Readings(few, tuple(track(_read(few), len(few), 0)))
+
+
+def _read(pictures: Pictures) -> Iterator[dict[str, np.ndarray]]:
+    for picture in pictures.pictures:
+        yield readings(picture, pictures.labelled)
+
+
+def compare(gauge: Gauge, synthetic: Readings, real: Readings) -> dict[str, Any]:
+    """Returns one statistic's gap, as `metrics.json` holds it."""
+    a, b = synthetic.values(gauge.name), real.values(gauge.name)
+    item = {"statistic": gauge.name, "unit": gauge.unit, "distance": None, "note": None}
+    item |= {"synthetic": _side(a, gauge), "real": _side(b, gauge), "edges": []}
+    item |= {"prescriptions": []}
+    labelled = synthetic.pictures.labelled and real.pictures.labelled
+    if gauge.labelled and not labelled:
+        return item | {"note": UNLABELLED}
+    if not len(a) or not len(b):
+        return item | {"note": NO_VALUES}
+    edges = spread.edges(a, b, gauge.step, gauge.period, gauge.discrete)
+    scale = max(spread.deviation(b, gauge.period), gauge.step)
+    item["distance"] = spread.distance(a, b, gauge.period) / scale
+    item["edges"] = [float(edge) for edge in edges]
+    for side, values in (("synthetic", a), ("real", b)):
+        item[side]["counts"] = spread.counts(values, edges, gauge.period).tolist()
+    return item
+
+
+def _side(values: np.ndarray, gauge: Gauge) -> dict[str, Any]:
+    known = len(values) > 0
+    return {
+        "n": len(values),
+        "mean": spread.mean(values, gauge.period) if known else None,
+        "spread": spread.deviation(values, gauge.period) if known else None,
+        "counts": [],
+    }
