@@ -40,11 +40,16 @@ def how_far(metrics: Metrics) -> Answer:
     question, kid = "How different do they look?", headline(metrics.distances)
     if kid is None:
         return Answer(question, (), ("No distance between the two has been measured yet.",))
-    shown = Figure(with_error(kid.value, kid.error), kid.name, known(kid))
+    of = {"images": "KID of whole pictures", "crops": "KID of objects alone"}
+    looked = [d for d in metrics.distances if d.name == kid.name and d.value is not None]
+    shown = tuple(
+        Figure(with_error(d.value, d.error), f"{of.get(d.of, d.of)}, {d.name}", known(d))
+        for d in looked
+    )
     said = [_kid_in_words(kid)]
     if min(kid.synthetic, kid.real) < FEW:
         said.append(f"Fewer than {FEW} pictures on a side: take this as a first look only.")
-    return Answer(question, (shown,), tuple(said))
+    return Answer(question, shown, tuple(said))
 
 
 def transfer(metrics: Metrics) -> Answer:
@@ -60,7 +65,7 @@ def transfer(metrics: Metrics) -> Answer:
         for found in (real, synthetic, both)
         if found
     )
-    said = [_synthetic_in_words(real, synthetic), _together_in_words(sets)]
+    said = [_together_in_words(sets), _synthetic_in_words(real, synthetic)]
     return Answer(question, figures, tuple(filter(None, said)))
 
 
@@ -73,7 +78,9 @@ def what_to_change(metrics: Metrics) -> Answer:
     if not found:
         return Answer(question, (), ("No setting is known that would narrow the gaps found.",))
     names = ", ".join(dict.fromkeys(gap.statistic for gap, _ in found))
-    said = f"The widest gaps that a setting can narrow: {names}. Add this to the command:"
+    said = (
+        f"The widest gaps that a setting can narrow: {names.replace('_', ' ')}. Add to the command:"
+    )
     return Answer(question, (), (said,))
 
 

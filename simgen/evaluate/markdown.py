@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 
 from simgen.evaluate.answer import (
-    Answer,
     by_distance,
     checksum,
     how_far,
@@ -17,6 +16,8 @@ from simgen.evaluate.report_transfer import HEAD, cells
 from simgen.evaluate.results import Distance, Gap, Metrics
 from simgen.evaluate.trainings import trainings
 from simgen.report.charts import number
+
+_MARKUP = frozenset("\\`*[]<>|&~")
 
 
 def markdown(metrics: Metrics) -> str:
@@ -32,26 +33,36 @@ def markdown(metrics: Metrics) -> str:
 
 
 def code(text: str) -> str:
-    """Returns any text as a code span for a table's cell: nothing in it is markup or a link."""
-    plain = "".join(c if c.isprintable() else " " for c in text).replace("`", "'")
-    return f"`{plain.replace('|', chr(92) + '|')}`" if plain.strip() else "–"
+    """Returns any text as a code span that a table's cell can hold: nothing in it is markup."""
+    shown = printable(text).replace("`", "'").replace("|", "¦")
+    return f"`{shown}`" if shown.strip() else "–"
+
+
+def plain(text: str) -> str:
+    """Returns a text as itself: what would be markup or HTML in it is escaped."""
+    return "".join(f"\\{c}" if c in _MARKUP else c for c in printable(text))
+
+
+def printable(text: str) -> str:
+    """Returns the text on one line."""
+    return "".join(c if c.isprintable() else " " for c in text)
 
 
 def _answers(metrics: Metrics) -> Iterable[str]:
     for answer in (how_far(metrics), transfer(metrics), what_to_change(metrics)):
-        yield f"**{answer.question}** {_said(answer)}"
+        yield f"**{answer.question}** {plain(' '.join(answer.sentences))}"
+        if answer.figures:
+            yield "\n".join(
+                f"- **{f.value}** {plain(f.about)} ({plain(f.known)})" for f in answer.figures
+            )
     line = overrides(top_prescriptions(metrics.gap))
     if line:
-        yield code(line).replace("\\|", "|")
-
-
-def _said(answer: Answer) -> str:
-    return " ".join(answer.sentences)
+        yield f"```sh\n{line}\n```"
 
 
 def _transfer(metrics: Metrics) -> Iterable[str]:
     if metrics.transfer and metrics.transfer.runs:
-        rows = [cells(found) for found in trainings(metrics.transfer.runs)]
+        rows = [map(plain, cells(found)) for found in trainings(metrics.transfer.runs)]
         yield _table(HEAD, rows)
 
 
@@ -60,7 +71,7 @@ def _distances(distances: Sequence[Distance]) -> Iterable[str]:
     rows = [
         (
             code(d.name),
-            d.of,
+            plain(d.of),
             "–" if d.value is None else with_error(d.value, d.error),
             str(d.synthetic),
             str(d.real),
@@ -77,7 +88,7 @@ def _distances(distances: Sequence[Distance]) -> Iterable[str]:
 def _gap(gaps: Sequence[Gap]) -> Iterable[str]:
     rows = [
         (
-            gap.statistic.replace("_", " "),
+            plain(gap.statistic.replace("_", " ")),
             _number(gap.distance),
             _number(gap.synthetic.mean),
             _number(gap.real.mean),

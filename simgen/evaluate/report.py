@@ -15,6 +15,7 @@ from simgen.evaluate.answer import (
 from simgen.evaluate.markdown import markdown
 from simgen.evaluate.report_distances import distances
 from simgen.evaluate.report_gap import gap
+from simgen.evaluate.report_slices import slices
 from simgen.evaluate.report_transfer import transfer as transfer_section
 from simgen.evaluate.results import Metrics, load
 from simgen.report.page import escape, page
@@ -42,7 +43,7 @@ def html(metrics: Metrics, out: Path) -> str:
         _answers(metrics),
         report_examples.examples(metrics),
         transfer_section(metrics),
-        _misses(metrics, out),
+        slices(metrics, out),
         gap(metrics),
         distances(metrics),
         report_examples.copies(metrics),
@@ -77,21 +78,12 @@ def _answers(metrics: Metrics) -> str:
 
 def _answer(answer: Answer, after: str = "") -> str:
     figures = "".join(
-        f"<b>{escape(f.value)}</b><span>{escape(f.about)}<small>{escape(f.known)}</small></span>"
+        f'<div class="big"><b>{escape(f.value)}</b>'
+        f"<span>{escape(f.about)}<small>{escape(f.known)}</small></span></div>"
         for f in answer.figures
     )
-    big = f'<div class="big">{figures}</div>' if figures else ""
     said = "".join(f"<p>{escape(sentence)}</p>" for sentence in answer.sentences)
-    return f'<div class="card"><h2>{escape(answer.question)}</h2>{big}{said}{after}</div>'
-
-
-def _misses(metrics: Metrics, out: Path) -> str:
-    name = metrics.transfer.misses if metrics.transfer else None
-    shown = report_examples.misses(out, name) if name else ""
-    if not shown:
-        return report_parts.missing("The worst misses", "There is no picture of them yet.")
-    read = "Boxes of real test pictures that the best detector overlooked, or saw where none is."
-    return report_parts.section("The worst misses", read, shown, metrics.command)
+    return f'<div class="card"><h2>{escape(answer.question)}</h2>{figures}{said}{after}</div>'
 
 
 def _made_with(metrics: Metrics) -> str:

@@ -54,7 +54,7 @@ def copies(metrics: Metrics) -> str:
     return section(_COPIES, _READ_COPIES, inside, source)
 
 
-def misses(out: Path, name: str) -> str:
+def sheet(out: Path, name: str) -> str:
     """Returns the contact sheet of the worst misses, '' where it is not there."""
     try:
         pixels = _scaled(Picture(out, name, *_nothing()).read(), _SHEET)

@@ -21,7 +21,7 @@ def gap(metrics: Metrics) -> str:
         return missing(TITLE, "The statistics have not been compared yet.")
     names = metrics.synthetic.name or "synthetic", metrics.real.name or "real"
     cards = "".join(_card(each) for each in by_distance(metrics.gap))
-    source = f"synthetic: {names[0]}, real: {names[1]} · no random draw · {metrics.command}"
+    source = f"synthetic: {names[0]}, real: {names[1]} · {metrics.command}"
     return section(TITLE, _READ, f'<div class="grid">{cards}</div>', source.rstrip(" ·"))
 
 

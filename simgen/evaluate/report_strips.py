@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from simgen.report.charts import legend, number, ticks
 from simgen.report.page import escape
 
-_ROW, _APART = 26, 9
+_ROW, _APART = 26, 16
 
 
 @dataclass(frozen=True)
@@ -43,11 +43,10 @@ class Row:
 
 def strips(rows: Sequence[Row], axis: str, series: Sequence[str] = (), start: float = 0.0) -> str:
     """Returns the rows over an axis from `start` to 1; `series` names the colours."""
-    found = [start, 1.0]
-    marks = ticks(*found)
-    body = "".join(_row(row, start, marks) for row in rows)
+    marks = ticks(start, 1.0)
+    body = "".join(_row(row, start, marks) for row in rows) + _axis(axis, start, marks)
     shown = legend(series) if series else ""
-    return f'{shown}<div class="strips">{body}{_axis(axis, start, marks)}</div>'
+    return f'{shown}<div class="room"><div class="strips">{body}</div></div>'
 
 
 def begin(values: Iterable[float]) -> float:
@@ -59,7 +58,7 @@ def begin(values: Iterable[float]) -> float:
 def _row(row: Row, start: float, marks: Sequence[float]) -> str:
     tall = _ROW + _APART * max(len(row.marks) - 1, 0)
     grid = "".join(
-        f'<line class="tick" x1="{_at(x, start)}" x2="{_at(x, start)}" y1="0" y2="{tall}"/>'
+        f'<line class="tick" x1="{_at(x, start)}" x2="{_at(x, start)}" y1="-60" y2="{tall + 60}"/>'
         for x in marks
     )
     inner = "".join(
@@ -75,18 +74,20 @@ def _row(row: Row, start: float, marks: Sequence[float]) -> str:
 
 
 def _mark(mark: Mark, start: float, y: float) -> str:
-    kind, y = f"f{mark.series % 4}", f"{y:.1f}"
-    parts = [
-        f'<circle class="seed {kind}" cx="{_at(dot, start)}" cy="{y}" r="3.5"/>'
-        for dot in mark.dots
-    ]
+    """Returns a dot with its whisker; with `dots` these, a bar behind and a stroke at the mean."""
+    parts, at = [], _at(mark.value, start)
     if mark.low is not None and mark.high is not None:
+        kind = "bar" if mark.dots else "whisker"
         ends = f'x1="{_at(mark.low, start)}" x2="{_at(mark.high, start)}" y1="{y}" y2="{y}"'
-        parts.append(f'<line class="whisker {kind}" {ends}/>')
-    tip = escape(mark.tip or number(mark.value))
-    spot = f'cx="{_at(mark.value, start)}" cy="{y}" r="5"'
-    parts.append(f'<circle class="mean {kind}" {spot}><title>{tip}</title></circle>')
-    return "".join(parts)
+        parts.append(f'<line class="{kind}" {ends}/>')
+    for dot in mark.dots:
+        parts.append(f'<circle class="seed" cx="{_at(dot, start)}" cy="{y}" r="3.5"/>')
+    if mark.dots:
+        parts.append(f'<line class="mean" x1="{at}" x2="{at}" y1="{y - 7}" y2="{y + 7}"/>')
+    else:
+        parts.append(f'<circle cx="{at}" cy="{y}" r="4.5"/>')
+    said = f"<title>{escape(mark.tip or number(mark.value))}</title>"
+    return f'<g class="f{mark.series % 4}">{said}{"".join(parts)}</g>'
 
 
 def _axis(axis: str, start: float, marks: Sequence[float]) -> str:

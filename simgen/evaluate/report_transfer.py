@@ -1,18 +1,17 @@
 """The report's section on transfer: what detectors trained on either side and on both reach."""
 
-from collections.abc import Iterable
-
-from simgen.evaluate.answer import checksum, gain, seeds_and_pictures
+from simgen.evaluate.answer import checksum, gain, seeds_and_pictures, whole_real
 from simgen.evaluate.report_parts import missing, rests_on, section, table
 from simgen.evaluate.report_strips import Mark, Row, begin, strips
 from simgen.evaluate.results import Metrics, Run
-from simgen.evaluate.trainings import ORDER, Training, largest, mean, spread, trainings
+from simgen.evaluate.trainings import ORDER, Training, chosen, largest, mean, spread, trainings
 from simgen.report.charts import lines
 
+Point = tuple[float, float, float]  # pictures, AP50, spread
 TITLE = "Transfer: tested on real pictures"
 _READ = (
     "AP50 is the average precision of a detector where a box counts as found from an overlap "
-    "(IoU) of 0.5; 1 is perfect. Each small dot is one seed, the large one their mean, the bar one "
+    "(IoU) of 0.5; 1 is perfect. Each dot is one seed, the stroke their mean, the bar one "
     "standard deviation to either side: differences within the bars are chance, and with one seed "
     "nothing is known of them. All runs take the same number of gradient steps and are tested on "
     "the same real pictures, none of which is trained on."
@@ -22,7 +21,6 @@ HEAD = (
     *("trained on", "real", "synthetic", "seeds"),
     *("AP50", "AP", "AP75", "AP small", "AP medium", "AP large"),
 )
-_NAMES = {"real": "real only", "mixed": "mixed with synthetic", "finetuned": "synthetic, then real"}
 
 
 def transfer(metrics: Metrics) -> str:
@@ -74,26 +72,39 @@ def _mark(values: tuple[float, ...], series: int) -> Mark:
 
 
 def _curves(sets: tuple[Training, ...]) -> str:
-    real = {
-        name: _points((found for found in sets if found.kind == kind), "real")
-        for kind, name in _NAMES.items()
+    real, synthetic = whole_real(sets), largest(sets, "synthetic")
+    by_real = {
+        "real only": _points(sets, "real", "real"),
+        "synthetic only": [],
+        "both, mixed": _points(sets, "mixed", "real"),
+        "synthetic, then real": _points(sets, "finetuned", "real"),
     }
-    synthetic = _points((found for found in sets if found.kind == "synthetic"), "synthetic")
+    by_synthetic = {"real only": [], "synthetic only": _points(sets, "synthetic", "synthetic")}
+    by_real["synthetic only"] = _level(synthetic, by_real)
+    by_synthetic["real only"] = _level(real, by_synthetic)
     charts = [
-        ("How many real pictures", real, "real training pictures"),
-        ("How many synthetic pictures", {"": synthetic}, "synthetic training pictures, no real"),
+        ("How many real pictures", by_real, "real training pictures"),
+        ("How many synthetic pictures", by_synthetic, "synthetic training pictures"),
     ]
     shown = [
         f'<div class="card"><h3>{title}</h3>{lines(series, x, "AP50", from_zero=False)}</div>'
         for title, series, x in charts
-        if max(len(points) for points in series.values()) > 1
+        if len({x for points in series.values() for x, _, _ in points}) > 1
     ]
     return f'<div class="pair">{"".join(shown)}</div>' if shown else ""
 
 
-def _points(sets: Iterable[Training], pictures: str) -> list[tuple[float, float, float]]:
-    ordered = sorted(sets, key=lambda found: getattr(found, pictures))
+def _points(sets: tuple[Training, ...], kind: str, pictures: str) -> list[Point]:
+    ordered = sorted(chosen(sets, kind), key=lambda found: getattr(found, pictures))
     return [(getattr(found, pictures), found.mean(), found.spread() or 0.0) for found in ordered]
+
+
+def _level(found: Training | None, series: dict[str, list[Point]]) -> list[Point]:
+    """Returns a level line as wide as the other series, for what they are to be held against."""
+    xs = [x for points in series.values() for x, _, _ in points]
+    if found is None or not xs:
+        return []
+    return [(x, found.mean(), found.spread() or 0.0) for x in (min(xs), max(xs))]
 
 
 def _together(sets: tuple[Training, ...]) -> str:
@@ -105,8 +116,8 @@ def _together(sets: tuple[Training, ...]) -> str:
             rows.append((both.label, f"{won[0]:+.3f}", scatter))
     if not rows:
         return ""
-    head = ("both together", "AP50 above the better one alone", "seeds' spread")
-    return "<h3>Both against either alone</h3>" + table(head, rows)
+    head = ("trained on", "AP50 gained", "seeds scatter by")
+    return "<h3>Both together, against the better one alone</h3>" + table(head, rows)
 
 
 def _table(sets: tuple[Training, ...]) -> str:
@@ -126,7 +137,7 @@ def _categories(sets: tuple[Training, ...]) -> str:
     return (
         '<h3>AP50 by category</h3><div class="card">'
         f"{strips(rows, 'AP50', series)}</div>"
-        f"{rests_on('Largest training set of each kind; whiskers as above.')}"
+        f"{rests_on('The largest training set of each kind; dots and bars as above.')}"
     )
 
 

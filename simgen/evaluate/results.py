@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from simgen.audit.reading import read_json
 
@@ -65,6 +65,8 @@ class Gap(Struct, frozen=True):
     synthetic: Counted = Counted()
     real: Counted = Counted()
     edges: tuple[float, ...] = ()
+    unit: str = ""
+    note: str | None = None
     prescriptions: tuple[Prescription, ...] = ()
 
 
@@ -122,6 +124,45 @@ class Copies(Struct, frozen=True):
         return tuple(p for p in pairs if None not in (limit, p.distance) and p.distance <= limit)
 
 
+class Confusion(Struct, frozen=True):
+    """How often what was detected as what: a row for each true label, a column for each detected.
+
+    Attributes:
+        score: detections below it do not count.
+        labels: the last is background: false alarms in its row, misses in its column.
+    """
+
+    labels: tuple[str, ...] = ()
+    matrix: tuple[tuple[int, ...], ...] = ()
+    iou: float | None = None
+    score: float | None = None
+    f1: float | None = None
+
+
+class Bin(Struct, frozen=True):
+    """Part of the test: from `start` to `end`, or one `value`; AP50 lies within `low` to `high`."""
+
+    start: float | None = field(default=None, name="from")
+    end: float | None = field(default=None, name="to")
+    value: str | float | bool | None = None
+    pictures: int = 0
+    boxes: int = 0
+    ap50: float | None = None
+    low: float | None = None
+    high: float | None = None
+    p: float | None = None
+    stands_out: bool = False
+
+
+class Slice(Struct, frozen=True):
+    """AP50 by bins of one quantity; `of` says whether in real or synthetic pictures."""
+
+    by: str
+    of: str = ""
+    ap50: float | None = None
+    bins: tuple[Bin, ...] = ()
+
+
 class Transfer(Struct, frozen=True):
     """Detectors trained on either side and on both.
 
@@ -134,6 +175,8 @@ class Transfer(Struct, frozen=True):
     detector: str = ""
     weights_sha256: str = ""
     misses: str | None = None
+    confusion: Confusion = Confusion()
+    slices: tuple[Slice, ...] = ()
 
 
 class Metrics(Struct, frozen=True):

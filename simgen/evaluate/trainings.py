@@ -1,6 +1,6 @@
 """Runs that differ in their seed alone, as one row: what they reached, and how far they scatter."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from statistics import fmean, stdev
 
@@ -65,13 +65,12 @@ def trainings(runs: Iterable[Run]) -> tuple[Training, ...]:
 
 def largest(sets: Iterable[Training], kind: str) -> Training | None:
     """Returns the training set of a kind with most pictures."""
-    of_kind = [found for found in sets if found.kind == kind]
-    return max(of_kind, key=lambda found: (found.real, found.synthetic), default=None)
+    return max(chosen(sets, kind), key=lambda found: (found.real, found.synthetic), default=None)
 
 
-def chosen(sets: Iterable[Training], keep: Callable[[Training], bool]) -> tuple[Training, ...]:
-    """Returns the training sets for which `keep` holds."""
-    return tuple(found for found in sets if keep(found))
+def chosen(sets: Iterable[Training], kind: str) -> tuple[Training, ...]:
+    """Returns the training sets of one kind."""
+    return tuple(found for found in sets if found.kind == kind)
 
 
 def mean(values: tuple[float, ...]) -> float | None:

@@ -1,0 +1,87 @@
+"""The report's section on weak spots: confusion, the worst misses, AP50 in slices of the test."""
+
+from pathlib import Path
+
+import numpy as np
+
+from simgen.evaluate.report_examples import sheet
+from simgen.evaluate.report_parts import missing, rests_on, section
+from simgen.evaluate.report_strips import Mark, Row, strips
+from simgen.evaluate.results import Bin, Confusion, Metrics, Slice
+from simgen.report.charts import heat, number
+from simgen.report.page import escape
+
+TITLE = "Where the detector is weak"
+MOST = 12  # slices shown
+_READ = (
+    "AP50 of parts of the test, such as the darkest quarter of the pictures; the parts with the "
+    "greatest loss come first. The bar holds 95 % of what other drawings of test pictures would "
+    "give, so the fewer pictures, the longer it is. A part stands out only where chance makes one "
+    "that weak in fewer than 1 of 20 evaluations, all parts shown and not shown counted in."
+)
+_CONFUSED = (
+    "What the boxes of one true category, a row, were detected as, in percent of them: on the "
+    "diagonal is what is right, in the last column what was missed. The last row shares out false "
+    "alarms."
+)
+_TOP = 150  # percent of the full colour, on which the numbers could not be read
+_WRITTEN = 12  # labels up to which cells bear their numbers
+
+
+def slices(metrics: Metrics, out: Path) -> str:
+    """Returns the section as HTML; `out` is where the picture of the worst misses lies."""
+    part = metrics.transfer
+    cards = [_card(each) for each in part.slices[:MOST] if each.bins] if part else []
+    confused = _confusion(part.confusion) if part else ""
+    missed = sheet(out, part.misses) if part and part.misses else ""
+    if not (cards or confused or missed):
+        return missing(TITLE, "No detector has been looked at closely yet.")
+    inside = f'<div class="grid">{"".join(cards)}</div>' if cards else ""
+    if missed:
+        inside += f"<h3>The worst misses</h3>{missed}"
+    return section(TITLE, _READ, inside + confused, _source(metrics))
+
+
+def _card(each: Slice) -> str:
+    rows = [_row(one) for one in each.bins if one.ap50 is not None]
+    title = " ".join(filter(None, (each.of, each.by.replace("_", " "))))
+    whole = "" if each.ap50 is None else f" (all: {each.ap50:.3f})"
+    return f'<div class="card"><h3>{escape(title + whole)}</h3>{strips(rows, "AP50")}</div>'
+
+
+def _row(one: Bin) -> Row:
+    about = f"{one.pictures} pictures, {one.boxes} boxes"
+    if one.stands_out:
+        about += " · stands out" + ("" if one.p is None else f", p = {number(one.p)}")
+    mark = Mark(one.ap50, int(one.stands_out), one.low, one.high, tip=f"{one.ap50:.3f}")
+    return Row(_range(one), (mark,), about, f"{one.ap50:.3f}")
+
+
+def _range(one: Bin) -> str:
+    if one.start is None or one.end is None:
+        return number(one.value) if isinstance(one.value, float) else str(one.value)
+    return f"{number(one.start)} to {number(one.end)}"
+
+
+def _confusion(found: Confusion) -> str:
+    size = len(found.labels)
+    if not size or len(found.matrix) != size or any(len(row) != size for row in found.matrix):
+        return ""
+    counts = np.array(found.matrix, float)
+    totals = counts.sum(axis=1, keepdims=True)
+    percent = np.full_like(counts, np.nan)  # where nothing is, nothing is drawn
+    np.divide(100 * counts, totals, percent, where=counts > 0)
+    drawn = heat(percent.round(), found.labels, found.labels, top=_TOP, say=size <= _WRITTEN)
+    about = [f"N = {int(counts.sum())} boxes and false alarms"]
+    about += [f"IoU {found.iou:g}"] if found.iou is not None else []
+    about += [f"detections from score {found.score:.3f} on"] if found.score is not None else []
+    about += [f"F1 {found.f1:.3f}"] if found.f1 is not None else []
+    return (
+        f'<h3>What is taken for what</h3><p class="read">{_CONFUSED}</p>'
+        f'<div class="card fit">{drawn}</div>{rests_on(" · ".join(about))}'
+    )
+
+
+def _source(metrics: Metrics) -> str:
+    test = metrics.transfer.test
+    return f"N = {test.pictures} pictures, {test.boxes} boxes · {metrics.command}".rstrip(" ·")
