@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from itertools import chain
 from time import perf_counter
@@ -166,7 +166,7 @@ def make_frame(recipe: Recipe, index: int) -> Frame:
     """
     seconds: dict[str, float] = {}
     with _timed(seconds, "sample"):
-        spec = recipe.proposal(index)
+        spec = _noted(recipe, recipe.proposal(index), index)
     _check_categories(spec, recipe.categories)
     views = {name: View(view_of(spec, name)) for name in recipe.views}
     with _timed(seconds, "truth"):
@@ -181,6 +181,15 @@ def make_frame(recipe: Recipe, index: int) -> Frame:
         if recipe.views[name]
     }
     return Frame(index, spec, truth, instances, image, agreement, radiance.device, seconds, views)
+
+
+def _noted(recipe: Recipe, spec: SceneSpec, index: int) -> SceneSpec:
+    """Returns the spec with what the sensor will draw among its parameters, if it tells that."""
+    drawn = getattr(recipe.sensor, "drawn", None)
+    if drawn is None:
+        return spec
+    settings = drawn(stream(recipe.seed, index, "sensor"))
+    return replace(spec, parameters=spec.parameters | settings)
 
 
 def _rendered(

@@ -1,6 +1,7 @@
 """The camera's electronics: linear radiance becomes an 8-bit picture."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
 import cv2
 import numpy as np
@@ -27,6 +28,8 @@ class Sensor:
         read_noise_e: standard deviation of the read-out, electrons; needs full_well_e.
         blur_px: standard deviation of the lens's point spread.
         vignetting: share of light lost in the corners, growing with the squared radius.
+        sharpening: factor on detail of about a pixel that is added to the finished picture's
+            brightness, as phones do (an unsharp mask); it sharpens the noise as well.
     """
 
     auto_exposure: bool | Distribution = True
@@ -38,6 +41,7 @@ class Sensor:
     read_noise_e: Number = 0.0
     blur_px: Number = 0.0
     vignetting: Number = 0.0
+    sharpening: Number = 0.0
 
     def __post_init__(self):
         require_type(bool, auto_exposure=self.auto_exposure)
@@ -46,6 +50,12 @@ class Sensor:
         require(0.1, 4, contrast=self.contrast)
         require(0, 10, saturation=self.saturation, blur_px=self.blur_px)
         require(0, 1e6, full_well_e=self.full_well_e, read_noise_e=self.read_noise_e)
+        require(0, 5, sharpening=self.sharpening)
+
+    def drawn(self, rng: np.random.Generator) -> dict[str, Any]:
+        """Returns what a picture is taken with that is made with this generator, by dotted name."""
+        drawn = draw(self, rng)
+        return {f"sensor.{f.name}": getattr(drawn, f.name) for f in fields(self)}
 
     def __call__(self, radiance: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Returns (H, W, 3) uint8 sRGB from (H, W, 3) float32 linear radiance."""
@@ -69,11 +79,11 @@ class Sensor:
         light, metered = _finite(radiance), _finite(metered)
         balance = _balance(metered, s.white_balance)
         gain = np.float32(2.0**s.exposure_ev * _exposure(metered * balance, s.auto_exposure))
-        light = light * balance * gain * _falloff(light.shape, s.vignetting)
+        light = light * balance * gain * falloff(light.shape, s.vignetting)
         if s.blur_px > 0:
             light = cv2.GaussianBlur(light, (0, 0), s.blur_px, borderType=cv2.BORDER_REFLECT)
         light = _noise(light, s.full_well_e, s.read_noise_e, grain)
-        return _develop(light, s.contrast, s.saturation)
+        return develop(light, s.contrast, s.saturation, s.sharpening)
 
 
 def _finite(radiance: np.ndarray) -> np.ndarray:
@@ -102,7 +112,8 @@ def _exposure(light: np.ndarray, automatic: bool) -> float:
     return float(min(gain, 1.0 / white))
 
 
-def _falloff(shape: tuple[int, ...], lost: float) -> np.ndarray:
+def falloff(shape: tuple[int, ...], lost: float) -> np.ndarray:
+    """Returns (H, W, 1) float32, the share of the light that arrives: all of it in the middle."""
     height, width = shape[:2]
     y, x = np.mgrid[:height, :width] + 0.5
     radius2 = (x - width / 2) ** 2 + (y - height / 2) ** 2
@@ -120,7 +131,9 @@ def _noise(light: np.ndarray, full_well: float, read: float, rng) -> np.ndarray:
     return (electrons + deviation * noise) / np.float32(full_well)
 
 
-def _develop(light: np.ndarray, contrast: float, saturation: float) -> np.ndarray:
+def develop(
+    light: np.ndarray, contrast: float, saturation: float, sharpening: float = 0.0
+) -> np.ndarray:
     """Returns 8-bit sRGB: saturation and contrast about middle grey, then a shoulder that eases
     highlights into white instead of clipping them."""
     grey = (light @ LUMINANCE)[..., None]
@@ -129,4 +142,24 @@ def _develop(light: np.ndarray, contrast: float, saturation: float) -> np.ndarra
     over = np.maximum(light - KNEE, 0) / (1 - KNEE)
     light = np.minimum(light, KNEE) + (1 - KNEE) * over / (1 + over)
     encoded = np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
+    if sharpening > 0:
+        encoded = encoded + np.float32(sharpening) * _detail(encoded)
     return np.round(encoded * 255).clip(0, 255).astype(np.uint8)
+
+
+def _detail(encoded: np.ndarray) -> np.ndarray:
+    """Returns (H, W, 1) the luma (Rec. 601) less its blur by one pixel."""
+    luma = np.float32(encoded @ np.float32([0.299, 0.587, 0.114]))
+    return (luma - cv2.GaussianBlur(luma, (0, 0), 1.0, borderType=cv2.BORDER_REFLECT))[..., None]
+
+
+def undevelop(image: np.ndarray, contrast: float, saturation: float) -> np.ndarray:
+    """Returns the (H, W, 3) float32 light that `develop` makes an 8-bit picture from, as far as
+    eight bits tell; `saturation` must be above 0."""
+    encoded = image / np.float32(255)
+    light = np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4)
+    eased = (np.maximum(light - KNEE, 0) / (1 - KNEE)).clip(0, 0.95)
+    light = np.minimum(light, KNEE) + (1 - KNEE) * eased / (1 - eased)
+    light = MIDDLE_GREY * (light / MIDDLE_GREY) ** (1 / contrast)
+    grey = (light @ LUMINANCE.astype(light.dtype))[..., None]
+    return (grey + (light - grey) / saturation).astype(np.float32)

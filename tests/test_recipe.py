@@ -83,8 +83,13 @@ def test_specs_are_the_same_in_another_process():
     assert runs[0][0] != runs[1][0] and runs[0][1] == runs[1][1]
 
 
-def test_a_frame_is_what_its_recipe_proposes():
-    assert frame().index == 3 and frame().spec in [single().sample(3, i) for i in range(10)]
+def test_a_frame_is_what_its_recipe_proposes_and_says_what_its_sensor_draws():
+    proposals = [single().sample(3, i) for i in range(10)]
+    drawn = single().sensor.drawn(stream(single().seed, 3, "sensor"))
+    parameters = frame().spec.parameters
+    assert drawn.items() <= parameters.items() and "sensor.exposure_ev" in drawn
+    told = {name: value for name, value in parameters.items() if name not in drawn}
+    assert frame().index == 3 and replace(frame().spec, parameters=told) in proposals
     assert frame().image.shape == (120, 160, 3) and frame().image.dtype == np.uint8
     assert frame().truth.instance.shape == (120, 160) and frame().device == "brush"
     assert [label.category for label in frame().instances] == ["pallet"]

@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
+from scipy.special import ndtr
 
 from simgen.distributions import Choice, Uniform
 from simgen.errors import SimgenError
-from simgen.sensor import Sensor
+from simgen.sensor import Sensor, develop, undevelop
 
 SIZE = (120, 160, 3)
 IDEAL = Sensor(auto_exposure=False)
@@ -127,6 +128,45 @@ def test_vignetting_takes_its_share_in_the_corner_and_nothing_in_the_middle():
     for corner in (image[0, 0], image[0, -1], image[-1, 0], image[-1, -1]):
         assert corner[0] == pytest.approx(tone(0.2), abs=1.5)
     assert image[60, 0, 0] == pytest.approx(tone(0.4 * (1 - 0.5 * 0.64)), abs=1.5)
+
+
+def test_sharpening_leaves_flat_light_and_overshoots_at_an_edge_by_its_share():
+    """A step blurred by sigma is a normal distribution; half a pixel from it that is ndtr(0.5)."""
+    assert (shot(Sensor(sharpening=2.0), flat(0.3, 0.3, 0.3)) == GREY).all()
+    light = np.array(flat(0.1, 0.1, 0.1))
+    light[:, 80:] = 0.3
+    soft, crisp = (shot(Sensor(auto_exposure=False, sharpening=s), light) for s in (0, 1))
+    low, high = soft[60, 0, 0].astype(int), soft[60, -1, 0].astype(int)
+    over = (1 - ndtr(0.5)) * (high - low)
+    assert crisp[60, 80, 0] == pytest.approx(high + over, abs=2)
+    assert crisp[60, 79, 0] == pytest.approx(low - over, abs=2)
+
+
+def test_sharpening_adds_no_colour():
+    light = scene() * np.float32([1, 0.5, 0.2])
+    soft, crisp = (shot(Sensor(sharpening=s), light).astype(int) for s in (0, 1))
+    inside = (crisp > 0).all(-1) & (crisp < 255).all(-1)
+    change = (crisp - soft)[inside]
+    assert np.abs(change).max() > 10 and np.ptp(change, axis=-1).max() <= 1
+
+
+@pytest.mark.parametrize(("contrast", "saturation"), [(1, 1), (1.6, 0.7), (0.7, 1.2)])
+def test_a_picture_is_taken_back_to_its_light(contrast, saturation):
+    image = develop(scene() / 2, contrast, saturation)
+    light = undevelop(image, contrast, saturation)
+    assert light.dtype == np.float32
+    assert np.abs(develop(light, contrast, saturation).astype(int) - image).max() <= 1
+    plain = (image > 30).all(-1) & (image < 230).all(-1)
+    assert light[plain] == pytest.approx(scene()[plain] / 2, rel=0.1)
+
+
+def test_what_is_drawn_is_what_the_picture_is_taken_with():
+    sensor = Sensor(exposure_ev=Uniform(-1, 1), contrast=Uniform(0.8, 1.4), full_well_e=3000)
+    drawn = sensor.drawn(np.random.default_rng(3))
+    fixed = Sensor(**{name.removeprefix("sensor."): value for name, value in drawn.items()})
+    light, apart = scene(), shot(sensor, scene(), 3).astype(float)
+    apart -= shot(fixed, light, 4)  # all but the noise is the same
+    assert abs(apart.mean()) < 0.1 and drawn["sensor.full_well_e"] == 3000
 
 
 def test_contrast_and_saturation_turn_about_middle_grey():

@@ -6,7 +6,9 @@ import numpy as np
 import OpenEXR
 import pytest
 
+from simgen.distributions import Integer
 from simgen.errors import SimgenError
+from simgen.evaluate.jpeg import quality
 from simgen.writers.coco import Coco
 from simgen.writers.depth import Depth
 from simgen.writers.images import Images
@@ -50,6 +52,16 @@ def test_jpeg_is_near_and_smaller_with_less_quality():
     assert len(poor) < len(good)
     flat = replace(FRAME, image=np.full_like(FRAME.image, (200, 100, 50)))
     assert np.abs(pixels(only(Images(), flat)[1]).astype(int) - (50, 100, 200)).max() <= 2
+
+
+def test_jpeg_quality_is_drawn_for_each_frame_by_seed_and_number():
+    def qualities(seed):
+        writer = Images(quality=Integer(40, 90), seed=seed)
+        frames = (replace(FRAME, index=index) for index in range(12))
+        return [quality(only(writer, frame)[1]) for frame in frames]
+
+    assert qualities(3) == qualities(3) != qualities(4)
+    assert len(set(qualities(3))) > 6 and all(40 <= each <= 90 for each in qualities(3))
 
 
 def test_float_depth_keeps_every_bit():
