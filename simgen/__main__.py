@@ -16,8 +16,12 @@ from simgen.errors import Interrupted, SimgenError
 
 
 @contextmanager
-def one_line() -> Iterator[None]:
-    """Turns a mistake of the user's into one line on stderr and a non-zero exit."""
+def one_line(config: str = "config") -> Iterator[None]:
+    """Turns a mistake of the user's into one line on stderr and a non-zero exit.
+
+    Args:
+        config: name of the file in conf/ that the command line overrides.
+    """
     try:
         yield
     except Interrupted as error:
@@ -29,11 +33,11 @@ def one_line() -> Iterator[None]:
     except SimgenError as error:
         sys.exit(f"simgen: {error}")
     except (HydraException, OmegaConfBaseException) as error:
-        sys.exit(f"simgen: {explain(error, sys.argv[1:])}")
+        sys.exit(f"simgen: {explain(error, sys.argv[1:], config)}")
     except ValueError as error:
         if not is_hydras(error):
             raise
-        sys.exit(f"simgen: {explain(error, sys.argv[1:])}")
+        sys.exit(f"simgen: {explain(error, sys.argv[1:], config)}")
 
 
 @hydra.main(version_base="1.3", config_path="pkg://simgen.conf", config_name="config")

@@ -6,44 +6,63 @@ middle of an object says what the object is, how well it is found (quality focal
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from simgen.checks import require
 from simgen.evaluate.assign import Target, assign, centres
 from simgen.evaluate.boxes import generalized, keep, overlap
-from simgen.evaluate.efficientnet import CHANNELS, EfficientNetLite0
+from simgen.evaluate.efficientnet import CHANNELS, EfficientNetLite0, pretrained
+from simgen.evaluate.weights import LITE0_SHA256
 
 STRIDE = 8
 FROZEN = 3  # blocks, up to stride 4, that stay as ImageNet left them
 _RARE = -4.6  # log odds of an object in a cell, before anything is learnt
 
 
+@dataclass(frozen=True)
+class Small:
+    """The detector that is there without any download.
+
+    Attributes:
+        width: channels of its pyramid.
+    """
+
+    width: int = 64
+    name = "FCOS at stride 8 on EfficientNet-Lite0"
+    weights_sha256 = LITE0_SHA256
+
+    def __post_init__(self):
+        require(8, 1024, whole=True, fixed=True, width=self.width)
+
+    def new(self, classes: int) -> "Fcos":
+        """Returns a detector whose backbone knows ImageNet, and whose head knows nothing."""
+        return Fcos(pretrained()[0], classes, self.width)
+
+
 class Fcos(nn.Module):
     """Detects objects of `classes` kinds in (N, 3, S, S) float32 pictures, `normalized`.
 
-    Batch norms keep ImageNet's statistics: those of a training set would tie it to its domain.
+    Args:
+        backbone: its batch norms are folded, with ImageNet's statistics: those of a training set
+            would tie it to its domain.
     """
 
-    def __init__(self, backbone: EfficientNetLite0, classes: int, width: int = 96):
+    def __init__(self, backbone: EfficientNetLite0, classes: int, width: int):
         super().__init__()
-        self.backbone = backbone
+        self.backbone = backbone.folded()
         for part in (backbone.stem, *backbone.blocks[:FROZEN], backbone.head):
             part.requires_grad_(False)
         self.lateral = nn.ModuleList(nn.Conv2d(inward, width, 1) for inward in CHANNELS)
         self.trunk = nn.Sequential(*(_layer(width) for _ in range(3)))
-        self.classify = nn.Sequential(_layer(width), nn.Conv2d(width, classes, 3, padding=1))
-        self.locate = nn.Sequential(_layer(width), nn.Conv2d(width, 4, 3, padding=1))
-        nn.init.constant_(self.classify[-1].bias, _RARE)
-        nn.init.constant_(self.locate[-1].bias, 1.5)  # sides 4.5 cells away
+        self.classify = nn.Conv2d(width, classes, 3, padding=1)
+        self.locate = nn.Conv2d(width, 4, 3, padding=1)
+        nn.init.constant_(self.classify.bias, _RARE)
+        nn.init.constant_(self.locate.bias, 1.5)  # sides 4.5 cells away
         self.to(memory_format=torch.channels_last)
-
-    def train(self, mode: bool = True) -> "Fcos":
-        """Changes the mode of all but the backbone's norms."""
-        super().train(mode)
-        self.backbone.eval()
-        return self
 
     def parameter_groups(self) -> list[dict]:
         """Returns what learns: the backbone slowly, the rest at full pace."""

@@ -31,6 +31,21 @@ class Detector(Protocol):
     def parameter_groups(self) -> list[dict]: ...
 
 
+class Kind(Protocol):
+    """A kind of detector, as settings choose it: a frozen dataclass.
+
+    Attributes:
+        name: what reports call it.
+        weights_sha256: of what it starts from.
+    """
+
+    name: str
+    weights_sha256: str
+
+    def new(self, classes: int) -> Detector:
+        """Returns a detector that has not learnt anything of the pictures yet."""
+
+
 @dataclass(frozen=True)
 class Schedule:
     """How long and how fast.
@@ -44,7 +59,7 @@ class Schedule:
 
     steps: int = 250
     batch: int = 16
-    size: int = 320
+    size: int = 256
     rate: float = 2e-3
     decay: float = 0.01
     memory: float = 0.98

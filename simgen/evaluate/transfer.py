@@ -1,0 +1,182 @@
+"""Train on synthetic pictures, test on real ones: the whole table, resumable, on every core."""
+
+import logging
+import multiprocessing
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from simgen.dataset import CARD
+from simgen.evaluate.analysis import analyse, sampled
+from simgen.evaluate.detections import load
+from simgen.evaluate.loader import Augmentation
+from simgen.evaluate.pictures import Pictures
+from simgen.evaluate.table import (
+    FINETUNED,
+    MIXED,
+    PRETRAINED,
+    REAL,
+    SYNTHETIC,
+    Row,
+    Table,
+    parted,
+    spread,
+)
+from simgen.evaluate.training import Kind, Schedule
+from simgen.evaluate.trial import Trials
+from simgen.machine import cores
+from simgen.progress import track
+
+log = logging.getLogger(__name__)
+_FOLDER = "transfer"
+_LOOK_S = 1.0  # between two looks at how far the trainings are
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """How the table is made.
+
+    Attributes:
+        jobs: trainings at a time, each with its share of the cores; 0: one for each core.
+    """
+
+    table: Table
+    detector: Kind
+    schedule: Schedule
+    augmentation: Augmentation
+    jobs: int = 0
+
+    def measure(self, synthetic: Pictures, real: Pictures, out: Path) -> dict[str, Any]:
+        """Returns the runs, the table and what the detectors get wrong, as metrics.json has it.
+
+        What is in `out` already, made with the same settings from the same pictures, stays.
+
+        Raises:
+            SimgenError: too few pictures, categories that the two do not share, a picture that
+                cannot be read, or a folder that cannot be written to.
+        """
+        trials = self._trials(synthetic, real, out / _FOLDER)
+        rows = tuple(self.table.rows())
+        _train(trials, rows, self.jobs or cores())
+        runs = [trials.result(row) for row in rows if row.training != PRETRAINED]
+        return {
+            "runs": runs,
+            "table": _summary(runs),
+            "test": _side(trials.real_test),
+            "detector": self.detector.name,
+            "weights_sha256": self.detector.weights_sha256,
+            **_mistakes(trials, rows, out),
+        }
+
+    def _trials(self, synthetic: Pictures, real: Pictures, out: Path) -> Trials:
+        common = [name for name in real.categories if name in synthetic.categories]
+        if not common:
+            synthetic = synthetic.with_categories(real.categories)  # says what is wrong
+        synthetic, real = synthetic.with_categories(common), real.with_categories(common)
+        train, test = parted(real, self.table.test_share)
+        ours, held_back = parted(synthetic, self.table.synthetic_test_share)
+        how = self.table, self.detector, self.schedule, self.augmentation
+        return Trials(out, *how, train, test, ours, held_back)
+
+
+def _train(trials: Trials, rows: Sequence[Row], jobs: int) -> None:
+    """Trains what is not there yet; the pretrained ones first, as others start from them."""
+    todo = [row for row in rows if trials.result(row) is None]
+    total = sum(trials.steps(row) for row in rows)
+    kept = total - sum(trials.steps(row) for row in todo)
+    if not todo:
+        return
+    log.info("transfer: %d of %d trainings to do", len(todo), len(rows))
+    context = multiprocessing.get_context("spawn")
+    counter = context.Value("q", 0)
+    threads = max(1, cores() // jobs)
+    with ProcessPoolExecutor(jobs, context, _begin, (counter, trials, threads)) as pool:
+        for _ in track(_steps(pool, counter, todo), total, kept, "steps"):
+            pass
+
+
+def _steps(pool: ProcessPoolExecutor, counter, todo: Sequence[Row]) -> Iterator[None]:
+    """Yields once for each step that any of the trainings has made."""
+    told = 0
+    for first in (True, False):
+        rows = [row for row in todo if (row.training == PRETRAINED) == first]
+        waiting: set[Future] = {pool.submit(_run, row) for row in rows}
+        while waiting:
+            over, waiting = wait(waiting, _LOOK_S, FIRST_COMPLETED)
+            for future in over:
+                _result(future, pool)
+            steps = counter.value
+            yield from (None for _ in range(steps - told))
+            told = steps
+
+
+def _result(future: Future, pool: ProcessPoolExecutor) -> None:
+    """Raises what went wrong in a training, and gives up those that have not begun."""
+    error = future.exception()
+    if error is not None:
+        pool.shutdown(wait=False, cancel_futures=True)
+        raise error
+
+
+_shared: dict[str, Any] = {}  # of a worker process: what all of its trainings have in common
+
+
+def _begin(counter, trials: Trials, threads: int) -> None:
+    torch.set_num_threads(threads)
+    _shared.update(counter=counter, trials=trials)
+
+
+def _run(row: Row) -> None:
+    def told(step: int) -> None:
+        with _shared["counter"].get_lock():
+            _shared["counter"].value += 1
+
+    _shared["trials"].run(row, told)
+
+
+def _summary(runs: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Returns a line for each training set, over its seeds."""
+    groups: dict[tuple, list[Mapping[str, Any]]] = {}
+    for run in runs:
+        key = run["training"], run["real_share"], run["synthetic_share"]
+        groups.setdefault(key, []).append(run)
+    return [
+        {
+            "training": training,
+            "real_share": real,
+            "synthetic_share": synthetic,
+            "real": group[0]["real"],
+            "synthetic": group[0]["synthetic"],
+            "seeds": len(group),
+            **{name: spread(run[name] or 0.0 for run in group) for name in ("ap50", "ap", "ap75")},
+        }
+        for (training, real, synthetic), group in groups.items()
+    ]
+
+
+def _mistakes(trials: Trials, rows: Sequence[Row], out: Path) -> dict[str, Any]:
+    """Returns what the detector trained on both gets wrong on real pictures, and where the one
+    trained on synthetic pictures alone is weak on synthetic ones that it was not shown."""
+    best = _first(rows, MIXED, FINETUNED, SYNTHETIC, REAL)
+    found = load(trials.out, trials.found(best, REAL))
+    mistakes = {"analysed": best.name, **analyse(trials.real_test, found, out)}
+    weak = _first(rows, SYNTHETIC, MIXED, FINETUNED, REAL)
+    found = load(trials.out, trials.found(weak, SYNTHETIC))
+    theirs = trials.synthetic_test
+    records = sampled(theirs) if (theirs.root / CARD).is_file() else {}
+    more = analyse(theirs, found, trials.out, records)["slices"]
+    return mistakes | {"slices": mistakes["slices"] + more}
+
+
+def _first(rows: Sequence[Row], *trainings: str) -> Row:
+    """Returns the first row of the first of these trainings that there is."""
+    return next(row for training in trainings for row in rows if row.training == training)
+
+
+def _side(pictures: Pictures) -> dict[str, Any]:
+    boxes = sum(int((~picture.crowd).sum()) for picture in pictures.pictures)
+    return {"pictures": len(pictures), "boxes": boxes, "digest": pictures.digest}
