@@ -50,7 +50,7 @@ def _missing_option(error: MissingConfigException, first: str) -> str:
         return first
     group, option = error.missing_cfg_file.rsplit("/", 1)
     return (
-        f"{group}={option} is not known; {did_you_mean(option, error.options or _options(group))}"
+        f"{group}={option} is not known; {did_you_mean(option, error.options or options_of(group))}"
     )
 
 
@@ -58,12 +58,13 @@ def _no_option(error: ValueError, arguments: Sequence[str]) -> str:
     """Explains group=null, which Hydra refuses without naming the group."""
     for argument in arguments:
         group, _, option = argument.partition("=")
-        if option == "null" and _options(group):
-            return f"{argument} is no option; choose from: {', '.join(_options(group))}"
+        if option == "null" and options_of(group):
+            return f"{argument} is no option; choose from: {', '.join(options_of(group))}"
     return str(error).splitlines()[0]
 
 
-def _options(group: str) -> list[str]:
+def options_of(group: str) -> list[str]:
+    """Returns the names of the files in a group of conf/."""
     folder = files("simgen.conf") / group
     names = [entry.name for entry in folder.iterdir()] if folder.is_dir() else []
     return sorted(Path(name).stem for name in names if name.endswith(".yaml"))

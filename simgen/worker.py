@@ -67,7 +67,7 @@ def make_one(job: Job, recipe: Any, dataset: Dataset, index: int) -> Made:
 
 def work(job: Job, pipe: Connection) -> None:
     """A worker process: makes the frames it is told until its parent closes the pipe."""
-    Thread(target=_end_with_parent, daemon=True).start()
+    Thread(target=end_with_parent, daemon=True).start()
     _log_to(pipe)
     recipe = dataset = None
     while True:
@@ -89,7 +89,8 @@ def work(job: Job, pipe: Connection) -> None:
             os._exit(0)
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
+    """Waits for the parent's end, however it comes, and then ends this process."""
     parent_process().join()
     os._exit(1)
 

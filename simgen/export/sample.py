@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import msgspec
@@ -57,6 +57,7 @@ class Sample:
             `world_from_camera` give its matrices.
         picture: the image.
         files: path of each of the frame's files by its folder: 'depth' -> 'depth/000042.exr'.
+        digests: SHA-256 of each of them by its path.
         labels: of the objects with a category that show at least one pixel.
     """
 
@@ -67,6 +68,7 @@ class Sample:
     camera: Camera
     picture: Linked
     files: Mapping[str, str] = field(default_factory=dict)
+    digests: Mapping[str, str] = field(default_factory=dict)
     labels: tuple[Label, ...] = ()
 
     @property
@@ -157,6 +159,7 @@ def _sample(record: _Record, root: Path, card: Card) -> Sample:
         camera=record.spec.camera,
         picture=Linked(files["images"]),
         files=files,
+        digests=record.files,
         labels=tuple(_label(i, each, ids, record.spec) for i, each in enumerate(record.labels)),
     )
 
@@ -169,5 +172,10 @@ def _label(page: int, instance: Instance, ids: Mapping[str, int], spec: _Spec) -
     place = spec.bodies[instance.id - 1].shape
     if not 0 <= place < len(spec.shapes):
         raise SimgenError(f"body {instance.id} refers to shape {place} of {len(spec.shapes)}")
-    shape = shape_from_wire(_shape_decoder.decode(spec.shapes[place]))
+    shape = _shape(bytes(spec.shapes[place]))
     return Label(**vars(instance), category_id=ids[instance.category], shape=shape, page=page)
+
+
+@lru_cache(maxsize=4096)
+def _shape(data: bytes) -> Shape:
+    return shape_from_wire(_shape_decoder.decode(data))
