@@ -16,6 +16,7 @@ class _Wire(msgspec.Struct):
     annotations: list[msgspec.Raw] = []
     categories: list[Any] = []
     info: Any = None
+    licenses: Any = None
 
 
 class _Key(msgspec.Struct):
@@ -36,6 +37,7 @@ class CocoFile:
         annotations: JSON texts by image id.
         categories: names by id. `kinds`: the whole entries.
         repeated: by 'image id', 'annotation id', 'file_name', 'category id': values used twice.
+        licences: entries of its `licenses`.
         strays: (annotation id, image id) whose image is not in the file.
     """
 
@@ -46,6 +48,7 @@ class CocoFile:
     kinds: Mapping[Any, Mapping[str, Any]] = field(default_factory=dict)
     info: Mapping[str, Any] = field(default_factory=dict)
     repeated: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    licences: tuple[Any, ...] = ()
     strays: tuple[tuple[Any, Any], ...] = ()
     damaged: int = 0
 
@@ -72,6 +75,7 @@ class CocoFile:
             categories={entry["id"]: str(entry.get("name")) for entry in categories},
             kinds={entry["id"]: entry for entry in categories},
             info=wire.info if isinstance(wire.info, dict) else {},
+            licences=tuple(wire.licenses) if isinstance(wire.licenses, list) else (),
             repeated={
                 "image id": _twice(Counter(entry["id"] for entry in images)),
                 "file_name": _twice(Counter(str(entry.get("file_name")) for entry in images)),
