@@ -94,7 +94,7 @@ def converted(spec, form=DEFAULT):
 def sample_of(spec, labels):
     kept = tuple(Label(**vars(each), category_id=1) for each in labels)
     names = (Category(1, "block"), Category(2, "traffic cone"))
-    return Sample(None, 0, 0, names, spec.camera, Linked("images/000000.png"), {}, kept)
+    return Sample(None, 0, 0, names, spec.camera, Linked("images/000000.png"), labels=kept)
 
 
 def pixels_of(label) -> np.ndarray:
