@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from math import isnan, nan
 
 from simgen.evaluate.results import Distance, Gap, Metrics, Prescription
-from simgen.evaluate.trainings import Training, largest, trainings
-from simgen.report.charts import number
+from simgen.evaluate.trainings import Training, chosen, largest, trainings
+from simgen.report.axes import number
 
 FEW = 50  # pictures a side; below, KID's own standard error is hardly known
 
@@ -116,20 +116,19 @@ def best_together(sets: tuple[Training, ...]) -> Training | None:
 
 
 def gain(sets: tuple[Training, ...], both: Training) -> tuple[float, float] | None:
-    """Returns by how much `both` beats the better of its two parts alone, and the seeds' spread.
+    """Returns by how much AP50 of `both` is above the better of its two parts alone, and by how
+    much it would have to be for the ranges of their seeds to lie apart (nan with one seed).
 
-    The parts are the same real pictures alone and the largest synthetic set alone; None where one
-    of them has not been trained. Spreads add up in squares, as of independent runs; nan if unknown.
+    The parts are the largest synthetic set, and the same real pictures, or more of them where these
+    were not trained alone; None where there is no such set.
     """
-    real = [found for found in sets if found.kind == "real" and found.real == both.real]
+    real = [found for found in chosen(sets, "real") if found.real >= both.real]
     synthetic = largest(sets, "synthetic")
     if not real or synthetic is None:
         return None
-    better = max(real[0], synthetic, key=lambda found: found.mean())
-    spreads = both.spread(), better.spread()
-    known = None not in spreads
-    spread = sum(s**2 for s in spreads) ** 0.5 if known else nan
-    return both.mean() - better.mean(), spread
+    alone = max(min(real, key=lambda found: found.real), synthetic, key=lambda found: found.mean())
+    spreads = both.spread(), alone.spread()
+    return both.mean() - alone.mean(), nan if None in spreads else sum(spreads)
 
 
 def with_error(value: float, error: float | None) -> str:
@@ -208,7 +207,7 @@ def _together_in_words(sets: tuple[Training, ...]) -> str:
             "synthetic only by more than the seeds scatter."
         )
     both, by, spread = max(wins, key=lambda won: won[1])
-    sure = f"the seeds scatter by {spread:.3f}"
+    sure = f"the seeds account for {spread:.3f}"
     if isnan(spread):
         sure = "one seed: it may be chance"
     return (

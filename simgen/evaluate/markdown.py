@@ -15,7 +15,7 @@ from simgen.evaluate.answer import (
 from simgen.evaluate.report_transfer import HEAD, cells
 from simgen.evaluate.results import Distance, Gap, Metrics
 from simgen.evaluate.trainings import trainings
-from simgen.report.charts import number
+from simgen.report.axes import number
 
 _MARKUP = frozenset("\\`*[]<>|&~")
 

@@ -10,7 +10,7 @@ from simgen.errors import SimgenError
 from simgen.evaluate.pictures import Picture, Pictures
 from simgen.evaluate.report_parts import missing, section
 from simgen.evaluate.results import Copies, Metrics, Pair, Side
-from simgen.report.charts import number
+from simgen.report.axes import number
 from simgen.report.page import escape, picture_uri
 
 EXAMPLES = 9
@@ -23,9 +23,10 @@ _READ_EXAMPLES = (
     "hand. What can be told at a glance is what a network can tell too."
 )
 _READ_COPIES = (
-    "The closest pairs as the backbone sees them. A synthetic picture below the threshold is as "
-    "good as a copy of a real one (a matter of privacy) or of another synthetic one (too little "
-    "variety); similar scenes lie above it."
+    "The pairs that look nearest to the network, laid over each other: the distance says how much "
+    "they differ where they differ most, in standard deviations of their brightness. Up to the "
+    "threshold it is the same picture, perhaps cropped, brighter or encoded anew: copies of real "
+    "ones are a matter of privacy, of synthetic ones of variety. Different scenes lie near 1."
 )
 
 

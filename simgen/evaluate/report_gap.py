@@ -1,9 +1,10 @@
 """The report's section on the gap: how pictures and boxes differ, and what would narrow it."""
 
 from simgen.evaluate.answer import by_distance
-from simgen.evaluate.report_parts import copyable, missing, section
+from simgen.evaluate.report_parts import copyable, missing, read, section
 from simgen.evaluate.results import Counted, Gap, Metrics
-from simgen.report.charts import histogram, number
+from simgen.report.axes import number
+from simgen.report.charts import histogram
 from simgen.report.page import escape
 
 TITLE = "The gap, the widest first"
@@ -20,19 +21,20 @@ def gap(metrics: Metrics) -> str:
     if not metrics.gap:
         return missing(TITLE, "The statistics have not been compared yet.")
     names = metrics.synthetic.name or "synthetic", metrics.real.name or "real"
-    cards = "".join(_card(each) for each in by_distance(metrics.gap))
+    compared = [each for each in by_distance(metrics.gap) if each.distance is not None]
+    cards = "".join(_card(each) for each in compared)
+    left = [each for each in metrics.gap if each.distance is None]
+    told = "; ".join(f"{each.statistic} ({each.note or 'no distance'})" for each in left)
+    rest = read(f"Not compared: {told}.") if told else ""
     source = f"synthetic: {names[0]}, real: {names[1]} · {metrics.command}"
-    return section(TITLE, _READ, f'<div class="grid">{cards}</div>', source.rstrip(" ·"))
+    return section(TITLE, _READ, f'<div class="grid">{cards}</div>{rest}', source.rstrip(" ·"))
 
 
 def _card(each: Gap) -> str:
-    size = "unknown" if each.distance is None else number(each.distance)
-    name = each.statistic.replace("_", " ")
-    lines = "".join(
-        f"{copyable(p.override)}<p class='read'>{escape(p.why)}</p>" for p in each.prescriptions
-    )
+    title = f"{each.statistic.replace('_', ' ')}: distance {number(each.distance)}"
+    lines = "".join(f"{copyable(p.override)}{read(p.why)}" for p in each.prescriptions)
     return (
-        f'<div class="card"><h3>{escape(name)}: distance {escape(size)}</h3>{_drawn(each)}'
+        f'<div class="card"><h3>{escape(title)}</h3>{_drawn(each)}'
         f'<p class="source">{_side("synthetic", each.synthetic)}<br>'
         f"{_side('real', each.real)}</p>{lines}</div>"
     )
@@ -43,7 +45,7 @@ def _drawn(each: Gap) -> str:
     bins = len(each.edges) - 1
     if bins < 1 or any(len(values) != bins for values in counts.values()):
         return '<p class="muted">no histogram</p>'
-    return histogram(each.edges, counts)
+    return histogram(each.edges, counts, x=each.unit)
 
 
 def _side(name: str, side: Counted) -> str:

@@ -7,10 +7,12 @@ from simgen.report.page import escape
 
 def section(title: str, how_to_read: str, inside: str, source: str = "") -> str:
     """Returns a section; `inside` is HTML, all else plain text."""
-    return (
-        f'<h2>{escape(title)}</h2><p class="read">{escape(how_to_read)}</p>{inside}'
-        f"{rests_on(source)}"
-    )
+    return f"<h2>{escape(title)}</h2>{read(how_to_read)}{inside}{rests_on(source)}"
+
+
+def read(how: str) -> str:
+    """Returns the text that says how to read what follows."""
+    return f'<p class="read">{escape(how)}</p>'
 
 
 def missing(title: str, why: str) -> str:

@@ -5,10 +5,11 @@ from pathlib import Path
 import numpy as np
 
 from simgen.evaluate.report_examples import sheet
-from simgen.evaluate.report_parts import missing, rests_on, section
+from simgen.evaluate.report_parts import missing, read, rests_on, section
 from simgen.evaluate.report_strips import Mark, Row, strips
 from simgen.evaluate.results import Bin, Confusion, Metrics, Slice
-from simgen.report.charts import heat, number
+from simgen.report.axes import number
+from simgen.report.charts import heat
 from simgen.report.page import escape
 
 TITLE = "Where the detector is weak"
@@ -77,7 +78,7 @@ def _confusion(found: Confusion) -> str:
     about += [f"detections from score {found.score:.3f} on"] if found.score is not None else []
     about += [f"F1 {found.f1:.3f}"] if found.f1 is not None else []
     return (
-        f'<h3>What is taken for what</h3><p class="read">{_CONFUSED}</p>'
+        f"<h3>What is taken for what</h3>{read(_CONFUSED)}"
         f'<div class="card fit">{drawn}</div>{rests_on(" · ".join(about))}'
     )
 

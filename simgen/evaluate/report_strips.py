@@ -6,7 +6,8 @@ Places are percentages, so that a row is as wide as its reader's screen and its 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from simgen.report.charts import legend, number, ticks
+from simgen.report.axes import number, ticks
+from simgen.report.charts import legend
 from simgen.report.page import escape
 
 _ROW, _APART = 26, 16

@@ -1,7 +1,7 @@
 """The report's section on transfer: what detectors trained on either side and on both reach."""
 
 from simgen.evaluate.answer import checksum, gain, seeds_and_pictures, whole_real
-from simgen.evaluate.report_parts import missing, rests_on, section, table
+from simgen.evaluate.report_parts import missing, read, rests_on, section, table
 from simgen.evaluate.report_strips import Mark, Row, begin, strips
 from simgen.evaluate.results import Metrics, Run
 from simgen.evaluate.trainings import ORDER, Training, chosen, largest, mean, spread, trainings
@@ -11,10 +11,15 @@ Point = tuple[float, float, float]  # pictures, AP50, spread
 TITLE = "Transfer: tested on real pictures"
 _READ = (
     "AP50 is the average precision of a detector where a box counts as found from an overlap "
-    "(IoU) of 0.5; 1 is perfect. Each dot is one seed, the stroke their mean, the bar one "
-    "standard deviation to either side: differences within the bars are chance, and with one seed "
-    "nothing is known of them. All runs take the same number of gradient steps and are tested on "
-    "the same real pictures, none of which is trained on."
+    "(IoU) of 0.5; 1 is perfect. Each dot is one seed, the stroke their mean, the bar their range, "
+    "and ± half of it: sets whose bars overlap cannot be told apart, nor can any with one seed. "
+    "All are tested on the same real pictures, on none of which they were trained; with fewer than "
+    "about 100 boxes to find, a difference of a few hundredths is chance whatever the seeds say."
+)
+_GAIN = (
+    "A training set with both kinds, against the same real pictures alone (or more, where these "
+    "were not trained alone) and against the largest synthetic set alone, whichever is better. "
+    "Synthetic pictures are there to add to real ones, not to stand in for them."
 )
 _COLUMNS = ("ap50", "ap", "ap75", "ap_small", "ap_medium", "ap_large")
 HEAD = (
@@ -39,7 +44,7 @@ def cells(found: Training) -> tuple[str, ...]:
 
 
 def scattered(values: tuple[float, ...]) -> str:
-    """Returns the mean over the seeds and their standard deviation."""
+    """Returns the mean over the seeds and half of their range."""
     if not values:
         return "–"
     scatter = spread(values)
@@ -66,9 +71,7 @@ def _plot(sets: tuple[Training, ...]) -> str:
 
 
 def _mark(values: tuple[float, ...], series: int) -> Mark:
-    middle, scatter = mean(values), spread(values)
-    ends = (None, None) if scatter is None else (middle - scatter, middle + scatter)
-    return Mark(middle, series, *ends, dots=values, tip=scattered(values))
+    return Mark(mean(values), series, min(values), max(values), values, scattered(values))
 
 
 def _curves(sets: tuple[Training, ...]) -> str:
@@ -116,8 +119,8 @@ def _together(sets: tuple[Training, ...]) -> str:
             rows.append((both.label, f"{won[0]:+.3f}", scatter))
     if not rows:
         return ""
-    head = ("trained on", "AP50 gained", "seeds scatter by")
-    return "<h3>Both together, against the better one alone</h3>" + table(head, rows)
+    head = ("trained on", "AP50 gained", "seeds account for")
+    return f"<h3>Both together, against the better one alone</h3>{read(_GAIN)}{table(head, rows)}"
 
 
 def _table(sets: tuple[Training, ...]) -> str:

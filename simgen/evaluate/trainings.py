@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from statistics import fmean, stdev
+from statistics import fmean
 
 from simgen.evaluate.results import Run
 
@@ -44,7 +44,7 @@ class Training:
         return mean(self.values(figure))
 
     def spread(self, figure: str = "ap50") -> float | None:
-        """Returns the sample standard deviation over the seeds, None for fewer than two."""
+        """Returns half of the range over the seeds, None for fewer than two."""
         return spread(self.values(figure))
 
     def category(self, name: str) -> tuple[float, ...]:
@@ -79,8 +79,8 @@ def mean(values: tuple[float, ...]) -> float | None:
 
 
 def spread(values: tuple[float, ...]) -> float | None:
-    """Returns the sample standard deviation, None of fewer than two values."""
-    return stdev(values) if len(values) > 1 else None
+    """Returns half of the range, None of fewer than two values."""
+    return (max(values) - min(values)) / 2 if len(values) > 1 else None
 
 
 def _known(values: Iterable[float | None]) -> tuple[float, ...]:

@@ -117,6 +117,8 @@ def _gap(name: str, distance: float, override: str, why: str) -> dict:
         "synthetic": counted(0.4 + 0.2 * distance, 400),
         "real": counted(0.4, 296),
         "edges": edges,
+        "unit": "octaves",
+        "note": None,
         "prescriptions": [{"override": override, "why": why}] if override else [],
     }
 
