@@ -16,7 +16,7 @@ from simgen.export.format import Format, Part
 from simgen.export.journal import STATE, Entry, Journal
 from simgen.export.linked import ENCODINGS, Linked
 from simgen.export.place import COPY, LINK, Placer
-from simgen.export.sample import Sample, decode_sample
+from simgen.export.sample import Label, Sample, decode_sample
 
 RESERVED = ("export.json", "LICENCES.txt", STATE)
 
@@ -115,18 +115,20 @@ def _chosen(choices: Choices, sample: Sample) -> tuple[Sample, Counter[str]]:
     """Returns the sample as it is to be exported, and how many labels were left out of it."""
     if choices.verify:
         _verify(sample)
-    lost: Counter[str] = Counter()
-    labels = []
-    for label in sample.labels:
-        if label.area < choices.min_visible_px:
-            lost["objects below min_visible_px"] += 1
-        elif label.visible_fraction < choices.min_visible_fraction:
-            lost["objects below min_visible_fraction"] += 1
-        else:
-            labels.append(label)
+    why = [_too_little(choices, label) for label in sample.labels]
     if choices.image in ENCODINGS:
         sample = replace(sample, picture=Linked(sample.picture.path, choices.image))
-    return replace(sample, labels=tuple(labels)), lost
+    labels = tuple(label for label, reason in zip(sample.labels, why) if not reason)
+    left_out = tuple(label for label, reason in zip(sample.labels, why) if reason)
+    return replace(sample, labels=labels, left_out=left_out), Counter(filter(None, why))
+
+
+def _too_little(choices: Choices, label: Label) -> str:
+    """Returns why an object is left out, '' where it is not."""
+    if label.area < choices.min_visible_px:
+        return "objects below min_visible_px"
+    below = label.visible_fraction < choices.min_visible_fraction
+    return "objects below min_visible_fraction" if below else ""
 
 
 def _verify(sample: Sample) -> None:

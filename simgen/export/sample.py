@@ -59,6 +59,7 @@ class Sample:
         files: path of each of the frame's files by its folder: 'depth' -> 'depth/000042.exr'.
         digests: SHA-256 of each of them by its path.
         labels: of the objects with a category that show at least one pixel.
+        left_out: of those that show less than was asked for, and still are in the frame's maps.
     """
 
     root: Path
@@ -70,6 +71,7 @@ class Sample:
     files: Mapping[str, str] = field(default_factory=dict)
     digests: Mapping[str, str] = field(default_factory=dict)
     labels: tuple[Label, ...] = ()
+    left_out: tuple[Label, ...] = ()
 
     @property
     def name(self) -> str:

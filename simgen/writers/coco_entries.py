@@ -8,6 +8,7 @@ from simgen.frame import Instance, Rle
 from simgen.geometry import intrinsics
 from simgen.props import skeleton
 from simgen.record import Record
+from simgen.spec import Camera
 
 IDS_PER_FRAME = 65536  # instance ids are 16-bit
 
@@ -15,10 +16,14 @@ IDS_PER_FRAME = 65536  # instance ids are 16-bit
 def image_entry(record: Record) -> dict[str, Any]:
     """Returns the entry of a frame's image."""
     name = next(path for path in record.files if path.startswith("images/"))
-    camera = record.spec.camera
+    return picture_entry(record.frame, name.removeprefix("images/"), record.spec.camera)
+
+
+def picture_entry(frame: int, name: str, camera: Camera) -> dict[str, Any]:
+    """Returns the entry of a frame's image that has this file name."""
     return {
-        "id": record.frame,
-        "file_name": name.removeprefix("images/"),
+        "id": frame,
+        "file_name": name,
         "width": camera.width,
         "height": camera.height,
         "intrinsics": intrinsics(camera).tolist(),

@@ -5,7 +5,7 @@ by one prop (floor, wall, ...) is one segment.
 """
 
 import colorsys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ from scipy.ndimage import find_objects
 from simgen import props
 from simgen.dataset import Dataset
 from simgen.errors import SimgenError
-from simgen.frame import Frame
+from simgen.frame import Frame, Instance
 from simgen.record import Record
 from simgen.scratch import replace_file
 from simgen.writers.coco import joined
@@ -51,7 +51,7 @@ class Panoptic:
 
 
 def _chunks(dataset: Dataset) -> Iterator[bytes]:
-    yield b'{"categories":' + msgspec.json.encode(_categories(dataset.categories))
+    yield b'{"categories":' + msgspec.json.encode(panoptic_categories(dataset.categories))
     yield b',\n"licenses":[],\n"images":['
     yield from joined(image_entry(record) for record in dataset.records())
     yield b'],\n"annotations":['
@@ -64,7 +64,8 @@ def _stuff(things: int) -> dict[str, int]:
     return {prop: i for i, prop in enumerate(props.known(), max(_STUFF, things) + 1)}
 
 
-def _categories(names: Sequence[str]) -> list[dict[str, Any]]:
+def panoptic_categories(names: Sequence[str]) -> list[dict[str, Any]]:
+    """Returns the entries of things, by the names of the dataset's categories, and of stuff."""
     things = [_category(i, name, 1) for i, name in enumerate(names, 1)]
     stuff = [_category(i, f"{prop}-stuff", 0) for prop, i in _stuff(len(names)).items()]
     return things + stuff
@@ -83,14 +84,41 @@ def _category(i: int, name: str, isthing: int) -> dict[str, Any]:
 
 def _annotation(dataset: Dataset, record: Record) -> dict[str, Any]:
     path = _path(record.frame)
-    segment = _segments(dataset, path)
+    try:
+        data = dataset.path(path).read_bytes()
+    except OSError as error:
+        raise SimgenError(f"{path}: {error.strerror}; {_REMEDY}") from error
+    name = path.removeprefix("panoptic/")
+    return picture_segments(record.frame, path, name, data, record.labels, dataset.categories)
+
+
+def picture_segments(
+    frame: int,
+    path: str,
+    name: str,
+    data: bytes,
+    labels: Iterable[Instance],
+    categories: Sequence[str],
+) -> dict[str, Any]:
+    """Returns the entry of a segment map.
+
+    Args:
+        path: the map's in the dataset, for messages.
+        name: the map's in the entry.
+        data: its file.
+        categories: the dataset's, by rising id.
+
+    Raises:
+        SimgenError: it is no picture, or shows a segment that the frame does not have.
+    """
+    segment = _segments(data, path)
     area = np.bincount(segment.ravel())
     ids = np.flatnonzero(area)
     ids = ids[ids > 0]
     place = np.zeros(len(area), np.int32)
     place[ids] = np.arange(1, len(ids) + 1)
-    thing = {name: i for i, name in enumerate(dataset.categories, 1)}
-    category = {label.id: thing[label.category] for label in record.labels}
+    thing = {name: i for i, name in enumerate(categories, 1)}
+    category = {label.id: thing[label.category] for label in labels}
     category |= {_SEGMENTS + i: i for i in _stuff(len(thing)).values()}
     info = [
         {
@@ -102,16 +130,11 @@ def _annotation(dataset: Dataset, record: Record) -> dict[str, Any]:
         }
         for i, (y, x) in zip(ids, find_objects(place[segment]))
     ]
-    name = path.removeprefix("panoptic/")
-    return {"image_id": record.frame, "file_name": name, "segments_info": info}
+    return {"image_id": frame, "file_name": name, "segments_info": info}
 
 
-def _segments(dataset: Dataset, path: str) -> np.ndarray:
+def _segments(data: bytes, path: str) -> np.ndarray:
     """Returns (H, W) int32 ids."""
-    try:
-        data = dataset.path(path).read_bytes()
-    except OSError as error:
-        raise SimgenError(f"{path}: {error.strerror}; {_REMEDY}") from error
     bgr = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if data else None
     if bgr is None:
         raise SimgenError(f"{path} is no picture; {_REMEDY}")
