@@ -6,8 +6,8 @@ and the annotation guidelines of VOC2011 (.../VOC/voc2011/guidelines.html).
 Boxes are of the visible mask and count pixels from 1, both ends inclusive: xmin = x + 1, xmax = x +
 width for a box that covers width pixels from column x on. All are whole numbers and exact.
 
-The guidelines' marks, measured instead of judged; a whole object is all of its silhouette, hidden or not,
-in the picture or beyond:
+The guidelines' marks, measured instead of judged; a whole object is all of its silhouette, hidden
+or not, in the picture or beyond:
 truncated: more than 15 % of the whole object lies outside its box, whether it is cut off by the
     picture or hidden (the guidelines say 15 to 20 %).
 occluded: more than 5 % of the object inside its box is hidden.
