@@ -32,7 +32,7 @@ from simgen.scratch import (
 )
 from simgen.writers import Writer
 
-CARD = "dataset.json"
+CARD, CROISSANT, README = "dataset.json", "croissant.json", "README.md"
 CONFIG = "config/config.yaml"
 _RECORD = re.compile(r"(\d{6,})\.json")
 

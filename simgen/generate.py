@@ -8,6 +8,7 @@ from time import perf_counter
 from typing import Any
 
 from simgen.card import Card, make_card
+from simgen.datacard.write import write_data_card
 from simgen.dataset import Dataset, finished
 from simgen.errors import Interrupted, SimgenError
 from simgen.frame import Frame
@@ -64,6 +65,7 @@ def generate(
         seconds = perf_counter() - start
         for writer in recipe.writers.values():
             writer.finish(dataset)
+        write_data_card(dataset)
     reached = Reached(recipe.targets, recipe.categories)
     return tally.summary(dataset, reused, workers, seconds, reached)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from simgen.datacard.write import write_data_card
 from simgen.dataset import Dataset
 from simgen.errors import SimgenError
 from simgen.generate import generate
@@ -34,7 +35,10 @@ def eight(tmp_path_factory) -> Path:
 def test_a_run_makes_every_file_of_every_frame(eight):
     assert set(contents(eight)) == {
         "dataset.json",
+        "croissant.json",
+        "README.md",
         "annotations/instances.json",
+        "annotations/images.jsonl",
         *(f"records/{i:06d}.json" for i in range(8)),
         *(f"{kind}/{i:06d}.png" for kind in ("images", "instance", "semantic") for i in range(8)),
         *(f"depth/{i:06d}.exr" for i in range(8)),
@@ -56,6 +60,7 @@ def test_any_order_makes_the_same_bytes(eight, tmp_path):
     for index in (5, 0, 7, 3, 1, 6, 2, 4):
         dataset.commit(rectangles.make(recipe, index), recipe.writers.values())
     recipe.writers["coco"].finish(dataset)
+    write_data_card(dataset)
     assert contents(tmp_path / "out") == contents(eight)
 
 

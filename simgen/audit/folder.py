@@ -14,7 +14,7 @@ from simgen.audit.find import annotation_file, image_folder
 from simgen.audit.reading import Unreadable, locate, read
 from simgen.audit.source import Source, Task
 from simgen.card import decode_card
-from simgen.dataset import CARD, CONFIG, finished
+from simgen.dataset import CARD, CONFIG, CROISSANT, finished
 from simgen.errors import SimgenError
 
 OWN_FILE, PANOPTIC = "annotations/instances.json", "annotations/panoptic.json"
@@ -50,7 +50,7 @@ class Folder:
         card = decode_card(read(root, CARD), CARD) if (root / CARD).is_file() else None
         numbers = tuple(sorted(finished(root))) if card else ()
         file = annotations or (
-            _own_file(root) if card else annotation_file(root, (REPORT, CERTIFICATE))
+            _own_file(root) if card else annotation_file(root, (REPORT, CERTIFICATE, CROISSANT))
         )
         problems: list[Unreadable] = []
         coco = _loaded(root, file, problems if card else None)

@@ -15,11 +15,11 @@ import numpy as np
 from simgen.audit.coco_file import CocoFile
 from simgen.audit.find import annotation_file, image_folder
 from simgen.audit.reading import Unreadable, locate, read
-from simgen.dataset import CARD
+from simgen.dataset import CARD, CROISSANT
 from simgen.errors import SimgenError, did_you_mean
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff")
-NOT_COCO = ("audit.json", "certificate.json", "metrics.json", CARD)
+NOT_COCO = ("audit.json", "certificate.json", "metrics.json", CARD, CROISSANT)
 
 
 @dataclass(frozen=True, eq=False)
