@@ -4,10 +4,11 @@ import shlex
 from dataclasses import dataclass
 from math import isnan, nan
 
-from simgen.evaluate.results import Distance, Gap, Metrics, Prescription
+from simgen.evaluate.results import Bin, Distance, Gap, Metrics, Prescription, Slice
 from simgen.evaluate.trainings import Training, chosen, largest, trainings
 from simgen.report.axes import number
 
+TOP = 3  # gaps that are named
 FEW = 50  # pictures a side; below, KID's own standard error is hardly known
 
 
@@ -70,27 +71,16 @@ def transfer(metrics: Metrics) -> Answer:
 
 
 def what_to_change(metrics: Metrics) -> Answer:
-    """Returns the settings that would narrow the widest gaps."""
+    """Returns why the widest gaps should be narrowed, and the weakest part of the test."""
     question = "What should be changed?"
-    if not metrics.gap:
-        return Answer(question, (), ("The statistics have not been compared yet.",))
-    found = top_prescriptions(metrics.gap)
-    if not found:
-        return Answer(question, (), ("No setting is known that would narrow the gaps found.",))
-    names = ", ".join(dict.fromkeys(gap.statistic for gap, _ in found))
-    said = (
-        f"The widest gaps that a setting can narrow: {names.replace('_', ' ')}. Add to the command:"
-    )
-    return Answer(question, (), (said,))
+    weak = _weakest(metrics.transfer.slices) if metrics.transfer else ""
+    said = [weak, _gaps_in_words(metrics.gap)]
+    return Answer(question, (), tuple(filter(None, said)))
 
 
-def top_prescriptions(gaps: tuple[Gap, ...], most: int = 3) -> list[tuple[Gap, Prescription]]:
-    """Returns the prescriptions of the widest gaps, one for each setting."""
-    found: dict[str, tuple[Gap, Prescription]] = {}
-    for gap in by_distance(gaps):
-        for prescription in gap.prescriptions:
-            found.setdefault(prescription.override.partition("=")[0], (gap, prescription))
-    return list(found.values())[:most]
+def prescriptions(gaps: tuple[Gap, ...]) -> list[tuple[Gap, Prescription]]:
+    """Returns all prescriptions, which are meant together; those of the widest gaps first."""
+    return [(gap, prescription) for gap in by_distance(gaps) for prescription in gap.prescriptions]
 
 
 def by_distance(gaps: tuple[Gap, ...]) -> list[Gap]:
@@ -99,8 +89,11 @@ def by_distance(gaps: tuple[Gap, ...]) -> list[Gap]:
 
 
 def overrides(found: list[tuple[Gap, Prescription]]) -> str:
-    """Returns the overrides as a shell takes them: quoted, on one line."""
-    return " ".join(shlex.quote(p.override) for _, p in found if p.override.isprintable())
+    """Returns the overrides as a shell takes them: quoted, on one line, one for each setting."""
+    each: dict[str, str] = {}
+    for _, prescription in found:
+        each.setdefault(prescription.override.partition("=")[0], prescription.override)
+    return " ".join(shlex.quote(text) for text in each.values() if text.isprintable())
 
 
 def whole_real(sets: tuple[Training, ...]) -> Training | None:
@@ -214,3 +207,36 @@ def _together_in_words(sets: tuple[Training, ...]) -> str:
         f"Both together beat either alone in {len(wins)} of {len(held)} cases; most with "
         f"{both.label}: {by:+.3f} AP50 ({sure})."
     )
+
+
+def _gaps_in_words(gaps: tuple[Gap, ...]) -> str:
+    if not gaps:
+        return "The statistics have not been compared yet."
+    found = prescriptions(gaps)
+    if not found:
+        return "No setting is known that would narrow the gaps found."
+    names = list(dict.fromkeys(gap.statistic.replace("_", " ") for gap, _ in found))
+    return (
+        f"The widest gaps that settings can narrow: {', '.join(names[:TOP])}. "
+        "Add all of this to the command that makes the pictures:"
+    )
+
+
+def _weakest(slices: tuple[Slice, ...]) -> str:
+    """Returns what part of the test loses most, of those where it is no chance."""
+    found = [(each, one) for each in slices for one in each.bins if one.stands_out]
+    known = [(each, one) for each, one in found if None not in (each.ap50, one.ap50)]
+    if not known:
+        return ""
+    each, one = min(known, key=lambda pair: pair[1].ap50 - pair[0].ap50)
+    return (
+        f"Weaker than chance would have it: AP50 {one.ap50:.3f} instead of {each.ap50:.3f} in "
+        f"{each.of} pictures with {each.by} {part_name(one)}."
+    )
+
+
+def part_name(part: Bin) -> str:
+    """Returns the range or the value that a part of the test has."""
+    if part.start is not None and part.end is not None:
+        return f"{number(part.start)} to {number(part.end)}"
+    return number(part.value) if isinstance(part.value, float) else str(part.value)

@@ -7,7 +7,7 @@ from simgen.evaluate.answer import (
     checksum,
     how_far,
     overrides,
-    top_prescriptions,
+    prescriptions,
     transfer,
     what_to_change,
     with_error,
@@ -55,7 +55,7 @@ def _answers(metrics: Metrics) -> Iterable[str]:
             yield "\n".join(
                 f"- **{f.value}** {plain(f.about)} ({plain(f.known)})" for f in answer.figures
             )
-    line = overrides(top_prescriptions(metrics.gap))
+    line = overrides(prescriptions(metrics.gap))
     if line:
         yield f"```sh\n{line}\n```"
 

@@ -8,7 +8,7 @@ from simgen.evaluate.answer import (
     Answer,
     how_far,
     overrides,
-    top_prescriptions,
+    prescriptions,
     transfer,
     what_to_change,
 )
@@ -19,6 +19,7 @@ from simgen.evaluate.report_slices import slices
 from simgen.evaluate.report_transfer import transfer as transfer_section
 from simgen.evaluate.results import Metrics, load
 from simgen.report.page import escape, page
+from simgen.report.parts import table
 from simgen.scratch import replace_file
 
 
@@ -67,7 +68,7 @@ def _head(metrics: Metrics) -> str:
 
 def _answers(metrics: Metrics) -> str:
     change = what_to_change(metrics)
-    line = overrides(top_prescriptions(metrics.gap))
+    line = overrides(prescriptions(metrics.gap))
     cards = (
         _answer(how_far(metrics)),
         _answer(transfer(metrics)),
@@ -91,7 +92,7 @@ def _made_with(metrics: Metrics) -> str:
         ("command", metrics.command),
         ("machine", metrics.machine),
         *(("version", f"{name} {version}") for name, version in metrics.versions.items()),
-        ("synthetic", f"{metrics.synthetic.folder} · sha256 {metrics.synthetic.digest}"),
-        ("real", f"{metrics.real.folder} · sha256 {metrics.real.digest}"),
+        ("synthetic", f"{metrics.synthetic.folder} · sha256 {metrics.synthetic.digest[:12]}"),
+        ("real", f"{metrics.real.folder} · sha256 {metrics.real.digest[:12]}"),
     ]
-    return "<h2>Made with</h2>" + report_parts.table(("", ""), rows, names=2)
+    return "<h2>Made with</h2>" + table(("", ""), rows)

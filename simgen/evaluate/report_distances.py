@@ -1,44 +1,43 @@
 """The report's section on distances: every figure with what it was computed from."""
 
 from simgen.evaluate.answer import checksum, with_error
-from simgen.evaluate.report_parts import missing, section, table
+from simgen.evaluate.report_parts import missing, section
 from simgen.evaluate.results import Distance, Metrics
+from simgen.report.parts import table
 
 TITLE = "Distances"
 _READ = (
-    "KID compares the features that a trained network sees in both folders: 0 means that they "
-    "cannot be told apart, and it may fall below 0 by chance. Its standard error stands behind ±; "
-    "figures that differ by less than two of these are equal. FID needs thousands of pictures a "
-    "side and reads too high with fewer; KID does not, but below about 50 its error is a guess. "
-    "Compare figures of one backbone and like numbers of pictures only."
+    "KID compares what a trained network sees in both folders: 0 means that it cannot tell them "
+    "apart, and chance may take it below 0. Behind ± stands its standard error: figures less than "
+    "two of these apart are equal. With fewer than about 50 pictures a side that error is itself "
+    "a guess; a Fréchet distance (FID, fd) needs thousands and reads too high with fewer. "
+    "Precision and density say how many synthetic pictures lie among real ones, recall and "
+    "coverage how many real ones are reached, Vendi how many different ones there are, in effect. "
+    "Compare figures of one backbone and of like numbers of pictures only."
 )
+_HEAD = ("figure", "value", "of", "synthetic", "real", "seed", "better", "backbone", "weights", "")
+_NUMBERS = (1, 3, 4, 5)
 
 
 def distances(metrics: Metrics) -> str:
     """Returns the section as HTML."""
     if not metrics.distances:
         return missing(TITLE, "No distance has been measured yet.")
-    head = ("figure", "of", "better", "backbone", "weights", "value", "synthetic", "real", "seed")
     rows = [_row(distance) for distance in metrics.distances]
-    notes = dict.fromkeys(d.note for d in metrics.distances if d.note)
-    said = " ".join(notes)
-    return section(TITLE, _READ, table(head, rows, names=5), _source(said, metrics.command))
+    return section(TITLE, _READ, table(_HEAD, rows, _NUMBERS), metrics.command)
 
 
 def _row(distance: Distance) -> tuple[str, ...]:
     value = "–" if distance.value is None else with_error(distance.value, distance.error)
     return (
         distance.name,
-        distance.of,
-        distance.better,
-        distance.backbone,
-        checksum(distance.weights_sha256).removeprefix("weights "),
         value,
+        distance.of,
         str(distance.synthetic),
         str(distance.real),
         "–" if distance.seed is None else str(distance.seed),
+        distance.better,
+        distance.backbone,
+        checksum(distance.weights_sha256).removeprefix("weights "),
+        distance.note or "",
     )
-
-
-def _source(notes: str, command: str) -> str:
-    return " · ".join(filter(None, (notes, command)))

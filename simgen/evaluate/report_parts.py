@@ -1,6 +1,4 @@
-"""Pieces that every section of the report has: how to read it, its table, what it rests on."""
-
-from collections.abc import Iterable, Sequence
+"""Pieces that every section of the report has: how to read it, what it rests on."""
 
 from simgen.report.page import escape
 
@@ -23,26 +21,6 @@ def missing(title: str, why: str) -> str:
 def rests_on(source: str) -> str:
     """Returns the small line below figures: what they were computed from."""
     return f'<p class="source">{escape(source)}</p>' if source else ""
-
-
-def table(
-    head: Sequence[str], rows: Iterable[Sequence[str]], names: int = 1, best: int = -1
-) -> str:
-    """Returns a table of plain texts; the first `names` columns are words, the rest numbers.
-
-    Args:
-        best: index of the row to stress.
-    """
-    kinds = ["" if i < names else ' class="number"' for i in range(len(head))]
-    top = "".join(f"<th{kind}>{escape(text)}</th>" for kind, text in zip(kinds, head))
-    best_kind = ' class="best"'
-    body = "".join(
-        f"<tr{best_kind if k == best else ''}>"
-        + "".join(f"<td{kind}>{escape(text)}</td>" for kind, text in zip(kinds, row))
-        + "</tr>"
-        for k, row in enumerate(rows)
-    )
-    return f'<div class="scroll"><table><tr>{top}</tr>{body}</table></div>'
 
 
 def copyable(line: str) -> str:

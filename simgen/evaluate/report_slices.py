@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
+from simgen.evaluate.answer import part_name
 from simgen.evaluate.report_examples import sheet
 from simgen.evaluate.report_parts import missing, read, rests_on, section
 from simgen.evaluate.report_strips import Mark, Row, strips
@@ -13,7 +14,7 @@ from simgen.report.charts import heat
 from simgen.report.page import escape
 
 TITLE = "Where the detector is weak"
-MOST = 12  # slices shown
+MOST = 9  # slices shown of each kind of pictures
 _READ = (
     "AP50 of parts of the test, such as the darkest quarter of the pictures; the parts with the "
     "greatest loss come first. The bar holds 95 % of what other drawings of test pictures would "
@@ -32,22 +33,28 @@ _WRITTEN = 12  # labels up to which cells bear their numbers
 def slices(metrics: Metrics, out: Path) -> str:
     """Returns the section as HTML; `out` is where the picture of the worst misses lies."""
     part = metrics.transfer
-    cards = [_card(each) for each in part.slices[:MOST] if each.bins] if part else []
+    cards = [_cards(part.slices, of) for of in ("real", "synthetic")] if part else []
     confused = _confusion(part.confusion) if part else ""
     missed = sheet(out, part.misses) if part and part.misses else ""
-    if not (cards or confused or missed):
+    if not (any(cards) or confused or missed):
         return missing(TITLE, "No detector has been looked at closely yet.")
-    inside = f'<div class="grid">{"".join(cards)}</div>' if cards else ""
+    inside = "".join(cards)
     if missed:
         inside += f"<h3>The worst misses</h3>{missed}"
     return section(TITLE, _READ, inside + confused, _source(metrics))
 
 
+def _cards(slices: tuple[Slice, ...], of: str) -> str:
+    shown = "".join(_card(each) for each in [s for s in slices if s.of == of and s.bins][:MOST])
+    if not shown:
+        return ""
+    return f'<h3 class="sub">In {of} pictures, not trained on</h3><div class="grid">{shown}</div>'
+
+
 def _card(each: Slice) -> str:
     rows = [_row(one) for one in each.bins if one.ap50 is not None]
-    title = " ".join(filter(None, (each.of, each.by.replace("_", " "))))
     whole = "" if each.ap50 is None else f" (all: {each.ap50:.3f})"
-    return f'<div class="card"><h3>{escape(title + whole)}</h3>{strips(rows, "AP50")}</div>'
+    return f'<div class="card"><h3>{escape(each.by + whole)}</h3>{strips(rows, "AP50")}</div>'
 
 
 def _row(one: Bin) -> Row:
@@ -55,13 +62,7 @@ def _row(one: Bin) -> Row:
     if one.stands_out:
         about += " · stands out" + ("" if one.p is None else f", p = {number(one.p)}")
     mark = Mark(one.ap50, int(one.stands_out), one.low, one.high, tip=f"{one.ap50:.3f}")
-    return Row(_range(one), (mark,), about, f"{one.ap50:.3f}")
-
-
-def _range(one: Bin) -> str:
-    if one.start is None or one.end is None:
-        return number(one.value) if isinstance(one.value, float) else str(one.value)
-    return f"{number(one.start)} to {number(one.end)}"
+    return Row(part_name(one), (mark,), about, f"{one.ap50:.3f}")
 
 
 def _confusion(found: Confusion) -> str:
@@ -84,5 +85,7 @@ def _confusion(found: Confusion) -> str:
 
 
 def _source(metrics: Metrics) -> str:
-    test = metrics.transfer.test
-    return f"N = {test.pictures} pictures, {test.boxes} boxes · {metrics.command}".rstrip(" ·")
+    part = metrics.transfer
+    looked = f"real pictures, misses and confusion: {part.analysed}" if part.analysed else ""
+    tested = f"N = {part.test.pictures} real pictures, {part.test.boxes} boxes"
+    return " · ".join(filter(None, (tested, looked, metrics.command)))

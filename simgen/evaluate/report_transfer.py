@@ -1,11 +1,12 @@
 """The report's section on transfer: what detectors trained on either side and on both reach."""
 
 from simgen.evaluate.answer import checksum, gain, seeds_and_pictures, whole_real
-from simgen.evaluate.report_parts import missing, read, rests_on, section, table
+from simgen.evaluate.report_parts import missing, read, rests_on, section
 from simgen.evaluate.report_strips import Mark, Row, begin, strips
 from simgen.evaluate.results import Metrics, Run
 from simgen.evaluate.trainings import ORDER, Training, chosen, largest, mean, spread, trainings
 from simgen.report.charts import lines
+from simgen.report.parts import table
 
 Point = tuple[float, float, float]  # pictures, AP50, spread
 TITLE = "Transfer: tested on real pictures"
@@ -49,11 +50,6 @@ def scattered(values: tuple[float, ...]) -> str:
         return "–"
     scatter = spread(values)
     return f"{mean(values):.3f}" + ("" if scatter is None else f" ± {scatter:.3f}")
-
-
-def best(sets: tuple[Training, ...]) -> int:
-    """Returns the index of the training set with the highest AP50."""
-    return max(range(len(sets)), key=lambda i: sets[i].mean())
 
 
 def _plot(sets: tuple[Training, ...]) -> str:
@@ -120,12 +116,13 @@ def _together(sets: tuple[Training, ...]) -> str:
     if not rows:
         return ""
     head = ("trained on", "AP50 gained", "seeds account for")
-    return f"<h3>Both together, against the better one alone</h3>{read(_GAIN)}{table(head, rows)}"
+    title = "<h3>Both together, against the better one alone</h3>"
+    return title + read(_GAIN) + table(head, rows, (1, 2))
 
 
 def _table(sets: tuple[Training, ...]) -> str:
     rows = [cells(found) for found in sets]
-    return "<h3>All figures</h3>" + table(HEAD, rows, best=best(sets))
+    return "<h3>All figures</h3>" + table(HEAD, rows, range(1, len(HEAD)))
 
 
 def _categories(sets: tuple[Training, ...]) -> str:

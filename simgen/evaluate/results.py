@@ -167,13 +167,15 @@ class Transfer(Struct, frozen=True):
     """Detectors trained on either side and on both.
 
     Attributes:
-        misses: a picture beside metrics.json with the worst misses.
+        analysed: the run whose detector's mistakes on real pictures are told.
+        misses: a picture beside metrics.json with the worst of them.
     """
 
     runs: tuple[Run, ...] = ()
     test: Side = Side()
     detector: str = ""
     weights_sha256: str = ""
+    analysed: str = ""
     misses: str | None = None
     confusion: Confusion = Confusion()
     slices: tuple[Slice, ...] = ()

@@ -6,7 +6,7 @@ from simgen.evaluate.answer import (
     gain,
     how_far,
     overrides,
-    top_prescriptions,
+    prescriptions,
     transfer,
     what_to_change,
     with_error,
@@ -118,10 +118,8 @@ def test_prescriptions_come_from_the_widest_gaps_one_for_each_setting():
         return Gap(name, distance, prescriptions=tuple(Prescription(o) for o in overrides))
 
     gaps = (gap("a", 0.1, "x=1"), gap("b", None, "w=0"), gap("c", 0.9, "x=2", "y=[uniform,1,2]"))
-    found = top_prescriptions(gaps)
-    assert [p.override for _, p in found] == ["x=2", "y=[uniform,1,2]", "w=0"]
-    assert overrides(found) == "x=2 'y=[uniform,1,2]' w=0"
-    assert "c, b" in what_to_change(Metrics(gap=gaps)).sentences[0]
+    assert overrides(prescriptions(gaps)) == "x=2 'y=[uniform,1,2]' w=0"
+    assert "narrow: c, a, b." in what_to_change(Metrics(gap=gaps)).sentences[0]
 
 
 def test_overrides_are_words_to_a_shell():
