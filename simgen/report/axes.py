@@ -19,13 +19,14 @@ def number(value: float) -> str:
     return f"{value:.3g}" if 0.001 <= abs(value) or value == 0 else f"{value:.0e}"
 
 
-def ticks(low: float, high: float, most: int = 5) -> list[float]:
-    """Returns round numbers inside [low, high], `most` or fewer."""
+def ticks(low: float, high: float, most: int = 5, least: float = 0.0) -> list[float]:
+    """Returns round numbers inside [low, high], `most` or fewer, `least` or more apart."""
     span = high - low
     if not (isfinite(span) and span > 0):
         return [low]
     step = 10.0 ** floor(log10(span / most))
     step *= next(f for f in (1, 2, 2.5, 5, 10, 20) if span / (f * step) <= most)
+    step = max(step, least)
     first, last = ceil(low / step - 1e-9), floor(high / step + 1e-9)
     return [i * step for i in range(first, last + 1)]
 
@@ -76,15 +77,24 @@ class Plot:
             )
         return "".join(parts)
 
-    def axes(self, x: str, y: str, log: bool = False, percent: bool = False) -> str:
+    def axes(
+        self,
+        x: str,
+        y: str,
+        log: bool = False,
+        percent: bool = False,
+        whole: tuple[bool, bool] = (False, False),
+    ) -> str:
+        """Returns both axes; `whole`: along which of them only whole numbers are marked."""
         foot = self.height - _BOTTOM
         parts = []
-        for value in ticks(*self.y):
+        for value in ticks(*self.y, least=float(whole[1])):
             v = self.v(value)
             said = f"{100 * value:.3g}%" if percent else number(value)
             parts.append(f'<path class="axis" d="M{_LEFT} {v:.1f}H{WIDTH - _RIGHT}"/>')
             parts.append(text(_LEFT - 6, v, said, "end"))
-        for value in (log_ticks if log else ticks)(*self.x):
+        marked = log_ticks(*self.x) if log else ticks(*self.x, least=float(whole[0]))
+        for value in marked:
             u = self.u(value)
             anchor = "end" if u > WIDTH - _RIGHT - 14 else "middle"
             parts.append(text(u, foot + 11, told(value, log), anchor))
@@ -102,8 +112,9 @@ class Plot:
         return svg(inside, self.height)
 
 
-def svg(inside: str, height: float) -> str:
-    return f'<svg class="chart" viewBox="0 0 {WIDTH} {height:.0f}" role="img">{inside}</svg>'
+def svg(inside: str, height: float, width: int = WIDTH) -> str:
+    kind = "chart" if width == WIDTH else "chart wide"
+    return f'<svg class="{kind}" viewBox="0 0 {width} {height:.0f}" role="img">{inside}</svg>'
 
 
 def rect(

@@ -22,6 +22,7 @@ from simgen.report.axes import (
     ticks,
     told,
 )
+from simgen.report.heat import heat
 from simgen.report.page import escape
 
 __all__ = ["bars", "heat", "histogram", "legend", "lines", "number", "ticks"]
@@ -63,14 +64,21 @@ def histogram(
             marks.append(
                 plot.bar(left + i * wide, plot.v(value), wide, i, f"{prefix}{span}: {said}")
             )
-    axes = plot.axes(x, y, log, percent=several)
+    whole = not several and not any(value % 1 for value in next(iter(shares.values())))
+    numbered = _whole(edges[0], edges[1]) and not log
+    axes = plot.axes(x, y, log, percent=several, whole=(numbered, whole))
     return (legend(list(counts)) if several else "") + plot.svg(axes + "".join(marks))
 
 
 def _bin(low: float, high: float, log: bool) -> str:
     """Returns what a bin holds: one whole number, or a range."""
-    whole = high - low == 1 and low % 1 == 0.5 and not log
+    whole = _whole(low, high) and not log
     return number(low + 0.5) if whole else f"{told(low, log)} to {told(high, log)}"
+
+
+def _whole(low: float, high: float) -> bool:
+    """Tells whether a bin is around one whole number."""
+    return high - low == 1 and low % 1 == 0.5
 
 
 def bars(
@@ -126,54 +134,3 @@ def lines(
     marks = "".join(plot.line(i, n, each) for i, (n, each) in enumerate(kept.items()) if each)
     shown = legend(list(series)) if list(series) != [""] else ""
     return shown + plot.svg(plot.axes(x, y) + marks)
-
-
-def heat(
-    values: np.ndarray,
-    rows: Sequence[str] = (),
-    columns: Sequence[str] = (),
-    top: float | None = None,
-    say: bool = False,
-    aspect: float = 1.0,
-    left: int = 110,
-) -> str:
-    """Returns a heat map, row 0 at the top; the stronger the colour, the larger the value.
-
-    Args:
-        values: (R, C) from -`top` to `top` (None: the largest); below 0 has the second colour,
-            nan is left blank.
-        rows, columns: what they are; () for none.
-        left: how wide the rows' names are.
-        say: the values are written into the cells.
-        aspect: height of a cell for a width of 1.
-    """
-    values = np.asarray(values, float)
-    most = (np.nanmax(np.abs(values), initial=0) if top is None else top) or 1
-    left, below = (left if rows else 2), (66 if columns else 2)
-    cell = (WIDTH - left - 2) / max(values.shape[1], 1)
-    tall = cell * aspect
-    parts = []
-    for (r, c), value in np.ndenumerate(values):
-        if not isfinite(value):
-            continue
-        strength = min(abs(value) / most, 1)
-        named = [str(part[i]) for part, i in ((rows, r), (columns, c)) if part]
-        tip = ": ".join([*(named and [" / ".join(named)]), number(value)])
-        at = left + c * cell, 2 + r * tall
-        parts.append(rect(*at, cell, tall, "s1" if value < 0 else "s0", tip, strength))
-        if say:
-            kind = "on" if strength > 0.6 else "strong"
-            parts.append(text(at[0] + cell / 2, at[1] + tall / 2, number(value), "middle", kind))
-    frame = (f'<path class="axis" fill="none" d="M{left} 2h{cell * values.shape[1]:.1f}'
-             f'v{tall * len(values):.1f}h-{cell * values.shape[1]:.1f}z"/>')  # fmt: skip
-    parts.append(frame)
-    for r, name in enumerate(rows):
-        parts.append(text(left - 6, 2 + (r + 0.5) * tall, cut(name, left), "end", "", name))
-    foot = 2 + tall * len(values)
-    for c, name in enumerate(columns):
-        spot = f"{left + (c + 0.5) * cell:.1f} {foot + 8:.1f}"
-        parts.append(
-            f'<text transform="translate({spot}) rotate(-40)" text-anchor="end" dy="0.5em">'
-            f"{escape(cut(name, 84))}<title>{escape(name)}</title></text>"
-        )
-    return svg("".join(parts), foot + below)

@@ -2,7 +2,6 @@
 (() => {
   const PAGE = 24;
   const COLORS = ["#1f9bff", "#ff7a1a", "#14c99a", "#f06bb8", "#ffc61a", "#8fd8ff"];
-  const SIGHT = ["mostly hidden", "partly hidden", "clear", ""];
   const data = JSON.parse(document.getElementById("frames").textContent);
   const state = {
     overlay: new Set(["boxes"]), show: new Set(["image"]),
@@ -170,16 +169,16 @@
 
   function objects(frame, canvas) {
     const table = make("table"), head = make("tr");
-    for (const text of ["class", "box", "area", "visible"]) head.append(make("th", text));
+    for (const text of ["class", "x, y, w, h", "area", "visible"]) head.append(make("th", text));
     table.append(head);
     for (const row of frame.objects.filter(wanted)) {
-      const [kind, box, area, visible, , sight] = row, line = make("tr");
+      const [kind, box, area, visible] = row, line = make("tr");
       const first = make("td"), dot = make("i");
       dot.style.cssText = `display:inline-block;width:9px;height:9px;border-radius:50%;margin-right:6px;background:${color(kind)}`;
       first.append(dot, data.classes[kind]);
-      const seen = visible === null ? "" : `${Math.round(100 * visible)}% ${visible < 1 ? SIGHT[sight] : ""}`;
+      const seen = visible === null ? "" : `${Math.round(100 * visible)}%`;
       line.append(first, make("td", box.map(Math.round).join(", "), "number"),
-        make("td", area.toLocaleString("en"), "number"), make("td", seen));
+        make("td", area.toLocaleString("en"), "number"), make("td", seen, "number"));
       line.addEventListener("mouseenter", () => { line.dataset.on = ""; draw(canvas, frame, row); });
       line.addEventListener("mouseleave", () => { delete line.dataset.on; draw(canvas, frame); });
       table.append(line);
@@ -208,14 +207,6 @@
       button.prepend(dot);
     }
     button.addEventListener("click", () => toggle(kind, key));
-  }
-  for (const link of document.querySelectorAll("[data-class]")) {
-    link.addEventListener("click", () => {
-      state.class = new Set([String(data.classes.indexOf(link.dataset.class))]);
-      state.page = 0;
-      refresh();
-      byId("bar").scrollIntoView();
-    });
   }
   const turn = (by) => { state.page += by; refresh(); };
   byId("back").addEventListener("click", () => turn(-1));

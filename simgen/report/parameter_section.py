@@ -23,7 +23,7 @@ def parameter_section(of: Mapping[str, Statistics]) -> str:
         return ""
     maps = "".join(_map(name, s, len(of) > 1) for name, s in of.items())
     constants = _constants(of, [name for name in names if name not in varied])
-    cards = grid(card(name, _chart(of, name), _words(of, name)) for name in varied)
+    cards = grid((card(name, _chart(of, name), _words(of, name)) for name in varied), "small")
     return section("parameters", "Sampled parameters", f"{cards}<br>{maps}{constants}")
 
 
@@ -46,7 +46,7 @@ def _chart(of: Mapping[str, Statistics], name: str) -> str:
         series = {n if len(of) > 1 else "": [c.get(v, 0) for v in values]
                   for n, c in counted.items()}  # fmt: skip
         return bars(values, series)
-    return spread_chart({n: p.numbers for n, p in there.items()}, "", "frames")
+    return spread_chart({n: p.numbers for n, p in there.items()}, "", "frames", height=150)
 
 
 def _counts(parameter: Parameter) -> dict[str, int]:
@@ -79,7 +79,7 @@ def _is_text(statistics: Statistics, name: str) -> bool:
 
 def chance(frames: int) -> float:
     """Returns what |r| of unrelated numbers stays below in 95 of 100 cases, about 2 / sqrt(n)."""
-    return 2 / sqrt(max(frames, 1))
+    return min(1.0, 2 / sqrt(max(frames, 1)))
 
 
 def _map(title: str, statistics: Statistics, several: bool) -> str:
@@ -94,8 +94,8 @@ def _map(title: str, statistics: Statistics, several: bool) -> str:
         "other. Of texts: the correlation ratio, which has no sign. With "
         f"{statistics.frames:,} frames, unrelated things reach {number(chance(statistics.frames))}."
     )
-    chart = heat(values, names, MEASURES, top=1, say=True, aspect=0.42, left=170)
-    return card(head, chart, note)
+    chart = heat(values, names, MEASURES, top=1, say=True, aspect=0.2, left=190, width=700)
+    return card(head, f'<div class="scroll">{chart}</div>', note)
 
 
 def _constants(of: Mapping[str, Statistics], names: list[str]) -> str:

@@ -18,9 +18,9 @@ def card(title: str, inside: str, note: str = "") -> str:
     return f'<div class="card"><h3>{escape(title)}</h3>{inside}{said}</div>'
 
 
-def grid(cards: Iterable[str]) -> str:
+def grid(cards: Iterable[str], kind: str = "") -> str:
     inside = "".join(cards)
-    return f'<div class="grid">{inside}</div>' if inside else ""
+    return f'<div class="grid {kind}">{inside}</div>' if inside else ""
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[Any]], numbers: Sequence[int] = ()) -> str:
@@ -38,13 +38,15 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[Any]], numbers: Sequence
     return f'<div class="scroll"><table><tr>{head}</tr>{body}</table></div>'
 
 
-def spread_chart(spreads: Mapping[str, Spread], x: str, y: str = "", log: bool = False) -> str:
+def spread_chart(
+    spreads: Mapping[str, Spread], x: str, y: str = "", log: bool = False, height: int = 190
+) -> str:
     """Returns the histograms of one quantity of one or more datasets; '' where none has it."""
     if not any(each.count for each in spreads.values()):
         return ""
     edges, counts = binned(list(spreads.values()))
     named = spreads if len(spreads) > 1 else {"": None}
-    return histogram(edges, dict(zip(named, counts)), x, "" if len(spreads) > 1 else y, log)
+    return histogram(edges, dict(zip(named, counts)), x, "" if len(spreads) > 1 else y, log, height)
 
 
 def percent(value: float) -> str:

@@ -128,34 +128,35 @@ def _figures(named: Mapping[str, Report]) -> str:
     for name, each in named.items():
         title = f"<h3>{escape(name)}</h3>" if len(named) > 1 else ""
         cells = "".join(
-            f'<div><b class="{kind}">{escape(value)}</b><span>{what}</span></div>'
-            for what, value, kind in _facts(each)
+            f"<div><b>{escape(value)}</b><span>{what}</span></div>" for what, value in _facts(each)
         )
-        rows.append(f'{title}<div class="figures">{cells}</div>')
+        rows.append(f'{title}{_origin(each)}<div class="figures">{cells}</div>')
     return "".join(rows)
 
 
-def _facts(each: Report) -> Iterator[tuple[str, str, str]]:
-    """Yields what it is, the value, and the class of its look."""
-    statistics, card = each.statistics, each.given.card
-    frames = max(statistics.frames, 1)
-    yield "pictures", f"{statistics.frames:,}", ""
+def _origin(each: Report) -> str:
+    """Returns who made it, and what the audit says, in a line."""
+    card, (line, kind) = each.given.card, verdict_line(each.verdict)
+    made = (
+        ", ".join(f"{name} {version}" for name, version in card.made_with.items()) if card else ""
+    )
+    said = (
+        f"made with {escape(made)}, seed {card.seed} · " if card else "a folder with a COCO file · "
+    )
+    return f'<p class="muted">{said}audit: <span class="{kind}">{escape(line)}</span></p>'
+
+
+def _facts(each: Report) -> Iterator[tuple[str, str]]:
+    """Yields what it is, and the value."""
+    statistics = each.statistics
+    yield "pictures", f"{statistics.frames:,}"
     if statistics.sizes:
         (height, width), _ = statistics.sizes.most_common(1)[0]
-        yield (
-            ("pixels" if len(statistics.sizes) == 1 else "pixels, most often"),
-            f"{width} × {height}",
-            "",
-        )
-    yield "objects", f"{statistics.objects:,}", ""
-    yield "in a picture", number(statistics.objects / frames), ""
-    yield "classes", f"{len(statistics.kinds):,}", ""
-    yield "without any object", f"{statistics.empty:,}", ""
+        yield "pixels" if len(statistics.sizes) == 1 else "pixels, most often", f"{width}×{height}"
+    yield "objects", f"{statistics.objects:,}"
+    yield "in a picture", number(statistics.objects / max(statistics.frames, 1))
+    yield "classes", f"{len(statistics.kinds):,}"
+    yield "pictures of none", f"{statistics.empty:,}"
     if statistics.seconds:
-        yield "of one worker to make", duration(statistics.seconds), ""
-    yield "on the disk", size_of(sum(statistics.bytes.values())), ""
-    line, kind = verdict_line(each.verdict)
-    yield "audit", line, kind
-    if card:
-        yield "made with simgen", card.made_with.get("simgen", "?"), ""
-        yield "seed", str(card.seed), ""
+        yield "of one worker", duration(statistics.seconds)
+    yield "on the disk", size_of(sum(statistics.bytes.values()))
