@@ -37,7 +37,7 @@ class FoundationFeatures:
             import transformers
         except ImportError as error:
             raise SimgenError(
-                f"backbone={model} needs transformers: pip install transformers"
+                f"model={model} needs transformers: pip install transformers"
             ) from error
         folder = _folder(model)
         try:
@@ -45,7 +45,7 @@ class FoundationFeatures:
                 folder, use_safetensors=True, trust_remote_code=False, local_files_only=True
             ).eval()
         except (OSError, ValueError, RuntimeError) as error:
-            raise SimgenError(f"backbone={model} cannot be loaded: {_line(error)}") from error
+            raise SimgenError(f"model={model} cannot be loaded: {_line(error)}") from error
         self.name = re.sub(r"[^a-z0-9]+", "_", Path(model).name.lower()).strip("_")
         self.weights_sha256 = _digest(folder)
         self._prepare_like(folder)
@@ -90,7 +90,7 @@ def _folder(model: str) -> Path:
         return Path(snapshot_download(model, allow_patterns=_WANTED))
     except Exception as error:  # offline, no such name, no right to it: each has its own kind
         raise SimgenError(
-            f"backbone={model} is no folder, and the hub does not give it ({_line(error)}): name a "
+            f"model={model} is no folder, and the hub does not give it ({_line(error)}): name a "
             "folder with config.json and model.safetensors"
         ) from error
 
