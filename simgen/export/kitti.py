@@ -27,7 +27,7 @@ calib: P2 projects the axes of the labels into image_2. P3 does so into image_3 
 
 What it cannot express, and counts: the 3D box of an object whose upward axis is not the labels' -y,
 since KITTI has one angle (its 3D fields are not given); lenses that bend lines; boxes of one pixel,
-whose area is 0; the picture of a JPEG keeps its pixels, not its bytes, as image_2 holds PNG.
+whose area is 0. KITTI's pictures are PNG: others keep their suffix, and are counted.
 """
 
 from collections import Counter
@@ -48,6 +48,7 @@ from simgen.spec import PINHOLE
 TILTED = "tilted objects without a 3D box (format.axes=level helps where the camera is tilted)"
 BENT = "pictures whose lens bends lines, which P2 does not say"
 THIN = "boxes one pixel wide or high, which have no area"
+NO_PNG = "pictures that are no PNG, which readers expect (image=png)"
 _NOT_GIVEN = "-1 -1 -1 -1000 -1000 -1000 -10"
 _LASER = "0 -1 0 0 0 0 -1 0 1 0 0 0"
 _SAME = "1 0 0 0 0 1 0 0 0 0 1 0"
@@ -63,19 +64,15 @@ class Kitti:
             that turn. A reader that takes P2 for a matrix of intrinsics alone needs 'camera'.
         max_tilt_deg: by how much an object may lean and still have a 3D box, which stands upright.
         fully_visible, partly_visible: the least visible share of occluded 0 and 1.
-        png: image_2 holds PNG, as KITTI's readers expect; false links the dataset's own files.
     """
 
     axes: str = "camera"
     max_tilt_deg: float = 1.0
     fully_visible: float = 0.95
     partly_visible: float = 0.5
-    png: bool = True
 
     def __post_init__(self):
         one_of("axes", self.axes, ("camera", "level"))
-        if not isinstance(self.png, bool):
-            raise SimgenError(f"png={self.png} must be true or false")
         require(0, 90, fixed=True, max_tilt_deg=self.max_tilt_deg)
         require(0, 1, fixed=True, fully_visible=self.fully_visible)
         require(0, self.fully_visible, fixed=True, partly_visible=self.partly_visible)
@@ -86,14 +83,14 @@ class Kitti:
         turn = _level(sample.world_from_camera[:3, :3]) if self.axes == "level" else np.eye(3)
         types, lost = _types(sample), Counter()
         lines = [self._line(types[each.category], each, turn, lost) for each in sample.labels]
-        if sample.camera.lens != PINHOLE:
-            lost[BENT] += 1
+        lost[BENT] += sample.camera.lens != PINHOLE
         files = {
             f"{folder}/label_2/{sample.name}.txt": "".join(lines).encode(),
             f"{folder}/calib/{sample.name}.txt": _calibration(sample, turn).encode(),
         }
-        for name, picture in self._pictures(sample):
+        for name, picture in _pictures(sample).items():
             files[f"{folder}/{name}/{sample.name}{picture.suffix}"] = picture
+        lost[NO_PNG] += sample.picture.suffix != ".png"
         return Part(files, msgspec.json.encode(sample.name), lost)
 
     def finish(self, exported: Exported) -> Iterator[tuple[str, Iterable[bytes]]]:
@@ -101,12 +98,6 @@ class Kitti:
         for split in exported.splits:
             names = (msgspec.json.decode(note, type=str) for note in exported.notes(split))
             yield f"ImageSets/{split}.txt", (f"{name}\n".encode() for name in names)
-
-    def _pictures(self, sample: Sample) -> Iterator[tuple[str, Linked]]:
-        encoding = "png" if self.png else sample.picture.encoding
-        yield "image_2", replace(sample.picture, encoding=encoding)
-        if "images_right" in sample.files:
-            yield "image_3", Linked(sample.files["images_right"], encoding)
 
     def _line(self, kind: str, label: Label, turn: np.ndarray, lost: Counter[str]) -> str:
         x, y, w, h = label.amodal_box
@@ -133,6 +124,11 @@ class Kitti:
         alpha = (rotation - np.arctan2(x, z) + np.pi) % (2 * np.pi) - np.pi
         numbers = (height, width, length, x, y, z, rotation)
         return alpha, " ".join(f"{number:.6f}" for number in numbers)
+
+
+def _pictures(sample: Sample) -> dict[str, Linked]:
+    left, right = sample.picture, sample.files.get("images_right")
+    return {"image_2": left} | ({"image_3": replace(left, path=right)} if right else {})
 
 
 def _types(sample: Sample) -> dict[str, str]:

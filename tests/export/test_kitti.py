@@ -3,7 +3,6 @@
 import math
 from dataclasses import dataclass, replace
 
-import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -11,7 +10,7 @@ from hypothesis import strategies as st
 
 from simgen.card import Category
 from simgen.errors import SimgenError
-from simgen.export.kitti import BENT, THIN, TILTED, Kitti
+from simgen.export.kitti import BENT, NO_PNG, THIN, TILTED, Kitti
 from simgen.export.linked import Linked
 from simgen.export.sample import Label, Sample
 from simgen.geometry import axis_angle, multiply, yaw
@@ -242,7 +241,7 @@ def test_the_second_camera_is_p3_and_image_3():
 def test_a_folder_in_kitti_s_order(tmp_path):
     empty = scene(block((0, -9, 0)))
     specs = [scene(block(), block((0.5, 1, 0), category="traffic cone")), empty, scene(block())]
-    made = dataset(tmp_path / "made", specs, (Images("jpg"),), first=7)
+    made = dataset(tmp_path / "made", specs, first=7)
     lost = exported(made, Kitti(), tmp_path / "out", ["train", "val", "test"])
     out, names = tmp_path / "out", ("000007", "000008", "000009")
     assert not lost
@@ -255,17 +254,26 @@ def test_a_folder_in_kitti_s_order(tmp_path):
     camera = velodyne @ calib["Tr_velo_to_cam"][:, :3].T @ calib["R0_rect"].T
     assert camera.tolist() == [[-1, -2, 5]]
     for half, name, sample in zip(("training", "training", "testing"), names, samples(made)):
-        png = out / half / "image_2" / f"{name}.png"
-        assert png.read_bytes().startswith(b"\x89PNG")
-        jpeg = cv2.imread(str(sample.path("images")), cv2.IMREAD_UNCHANGED)
-        assert np.array_equal(cv2.imread(str(png), cv2.IMREAD_UNCHANGED), jpeg)
+        picture = out / half / "image_2" / f"{name}.png"
+        assert picture.read_bytes() == sample.path("images").read_bytes()
 
 
-def test_pictures_stay_as_they_are_when_asked_to(tmp_path):
-    made = dataset(tmp_path / "made", [scene(block())], (Images("jpg"),))
-    exported(made, Kitti(png=False), tmp_path / "out")
+def test_pictures_that_are_no_png_are_counted(tmp_path):
+    made = dataset(tmp_path / "made", [scene(block())] * 2, (Images("jpg"),))
+    assert exported(made, Kitti(), tmp_path / "out") == {NO_PNG: 2}
     kept = (tmp_path / "out/training/image_2/000000.jpg").read_bytes()
     assert kept == (tmp_path / "made/images/000000.jpg").read_bytes()
+
+
+def test_the_right_camera_s_picture_is_image_3():
+    spec = scene(block())
+    sample = replace(
+        sample_of(spec, ()),
+        files={"images_right": "images_right/000000.jpg"},
+        picture=Linked("images/000000.jpg", "png"),
+    )
+    files = Kitti().convert(sample, "test").files
+    assert files["testing/image_3/000000.png"] == Linked("images_right/000000.jpg", "png")
 
 
 @pytest.mark.parametrize(
@@ -274,7 +282,6 @@ def test_pictures_stay_as_they_are_when_asked_to(tmp_path):
         ({"axes": "world"}, "axes='world'"),
         ({"max_tilt_deg": -1}, "max_tilt_deg=-1"),
         ({"fully_visible": 0.4}, "partly_visible=0.5 must be at most 0.4"),
-        ({"png": "yes"}, "png=yes"),
     ],
 )
 def test_wrong_options_are_told(options, said):
