@@ -8,6 +8,7 @@ from simgen.evaluate.results import Bin, Distance, Gap, Metrics, Prescription, S
 from simgen.evaluate.trainings import Training, chosen, largest, trainings
 from simgen.report.axes import number
 
+UNTRAINED = "No detector has been trained and tested yet; that takes labels on both sides."
 TOP = 3  # gaps that are named
 FEW = 50  # pictures a side; below, KID's own standard error is hardly known
 
@@ -58,7 +59,11 @@ def transfer(metrics: Metrics) -> Answer:
     question = "Does a detector trained on it work on real pictures?"
     sets = trainings(metrics.transfer.runs) if metrics.transfer else ()
     if not sets:
-        return Answer(question, (), ("No detector has been trained and tested yet.",))
+        return Answer(
+            question,
+            (),
+            (UNTRAINED,),
+        )
     real, synthetic = whole_real(sets), largest(sets, "synthetic")
     both = best_together(sets)
     figures = tuple(

@@ -88,13 +88,14 @@ def _distances(distances: Sequence[Distance]) -> Iterable[str]:
 def _gap(gaps: Sequence[Gap]) -> Iterable[str]:
     rows = [
         (
-            plain(gap.statistic.replace("_", " ")),
+            plain(", ".join(filter(None, (gap.statistic.replace("_", " "), gap.unit)))),
             _number(gap.distance),
             _number(gap.synthetic.mean),
             _number(gap.real.mean),
             " ".join(code(prescription.override) for prescription in gap.prescriptions),
         )
         for gap in by_distance(tuple(gaps))
+        if gap.distance is not None
     ]
     if rows:
         yield _table(("statistic", "distance", "synthetic", "real", "would narrow it"), rows)

@@ -60,7 +60,7 @@ def _title(metrics: Metrics) -> str:
 
 def _head(metrics: Metrics) -> str:
     sides = " against ".join(
-        f"{side.pictures} {kind} pictures with {side.boxes} boxes"
+        f"{side.pictures} {kind} pictures with {side.boxes or 'no'} boxes"
         for kind, side in (("synthetic", metrics.synthetic), ("real", metrics.real))
     )
     return f'<h1>{escape(_title(metrics))}</h1><p class="muted">{escape(sides)}</p>'

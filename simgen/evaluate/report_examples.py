@@ -51,8 +51,8 @@ def copies(metrics: Metrics) -> str:
         cards = "".join(_pair(p, metrics.synthetic.folder, other.folder) for p in pairs[:PAIRS])
         title = f"Synthetic pictures and the nearest {kind} ones"
         inside += f'<h3>{title}</h3><div class="grid twin">{cards}</div>' if pairs else ""
-    source = f"N = {found.checked} checked, threshold {_said(found.threshold)} · {metrics.command}"
-    return section(_COPIES, _READ_COPIES, inside, source)
+    checked = f"N = {found.checked} checked, threshold {_said(found.threshold)}"
+    return section(_COPIES, _READ_COPIES, inside, checked, metrics.command)
 
 
 def sheet(out: Path, name: str) -> str:

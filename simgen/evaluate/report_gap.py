@@ -23,11 +23,18 @@ def gap(metrics: Metrics) -> str:
     names = metrics.synthetic.name or "synthetic", metrics.real.name or "real"
     compared = [each for each in by_distance(metrics.gap) if each.distance is not None]
     cards = "".join(_card(each) for each in compared)
-    left = [each for each in metrics.gap if each.distance is None]
-    told = "; ".join(f"{each.statistic} ({each.note or 'no distance'})" for each in left)
-    rest = read(f"Not compared: {told}.") if told else ""
-    source = f"synthetic: {names[0]}, real: {names[1]} · {metrics.command}"
-    return section(TITLE, _READ, f'<div class="grid">{cards}</div>{rest}', source.rstrip(" ·"))
+    sides = f"synthetic: {names[0]}, real: {names[1]}"
+    inside = f'<div class="grid">{cards}</div>{_left_out(metrics)}'
+    return section(TITLE, _READ, inside, sides, metrics.command)
+
+
+def _left_out(metrics: Metrics) -> str:
+    names: dict[str, list[str]] = {}
+    for each in metrics.gap:
+        if each.distance is None:
+            names.setdefault(each.note or "not known", []).append(each.statistic.replace("_", " "))
+    told = "; ".join(f"{', '.join(group)} ({note})" for note, group in names.items())
+    return read(f"Not compared: {told}.") if told else ""
 
 
 def _card(each: Gap) -> str:

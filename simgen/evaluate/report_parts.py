@@ -3,9 +3,9 @@
 from simgen.report.page import escape
 
 
-def section(title: str, how_to_read: str, inside: str, source: str = "") -> str:
+def section(title: str, how_to_read: str, inside: str, *sources: str) -> str:
     """Returns a section; `inside` is HTML, all else plain text."""
-    return f"<h2>{escape(title)}</h2>{read(how_to_read)}{inside}{rests_on(source)}"
+    return f"<h2>{escape(title)}</h2>{read(how_to_read)}{inside}{rests_on(*sources)}"
 
 
 def read(how: str) -> str:
@@ -18,9 +18,10 @@ def missing(title: str, why: str) -> str:
     return f'<h2>{escape(title)}</h2><p class="note">{escape(why)}</p>'
 
 
-def rests_on(source: str) -> str:
+def rests_on(*sources: str) -> str:
     """Returns the small line below figures: what they were computed from."""
-    return f'<p class="source">{escape(source)}</p>' if source else ""
+    said = " · ".join(filter(None, sources))
+    return f'<p class="source">{escape(said)}</p>' if said else ""
 
 
 def copyable(line: str) -> str:

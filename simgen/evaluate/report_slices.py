@@ -41,7 +41,7 @@ def slices(metrics: Metrics, out: Path) -> str:
     inside = "".join(cards)
     if missed:
         inside += f"<h3>The worst misses</h3>{missed}"
-    return section(TITLE, _READ, inside + confused, _source(metrics))
+    return section(TITLE, _READ, inside + confused, *_sources(metrics))
 
 
 def _cards(slices: tuple[Slice, ...], of: str) -> str:
@@ -80,12 +80,12 @@ def _confusion(found: Confusion) -> str:
     about += [f"F1 {found.f1:.3f}"] if found.f1 is not None else []
     return (
         f"<h3>What is taken for what</h3>{read(_CONFUSED)}"
-        f'<div class="card fit">{drawn}</div>{rests_on(" · ".join(about))}'
+        f'<div class="card fit">{drawn}</div>{rests_on(*about)}'
     )
 
 
-def _source(metrics: Metrics) -> str:
+def _sources(metrics: Metrics) -> tuple[str, ...]:
     part = metrics.transfer
     looked = f"real pictures, misses and confusion: {part.analysed}" if part.analysed else ""
     tested = f"N = {part.test.pictures} real pictures, {part.test.boxes} boxes"
-    return " · ".join(filter(None, (tested, looked, metrics.command)))
+    return tested, looked, metrics.command

@@ -1,6 +1,6 @@
 """The report's section on transfer: what detectors trained on either side and on both reach."""
 
-from simgen.evaluate.answer import checksum, gain, seeds_and_pictures, whole_real
+from simgen.evaluate.answer import UNTRAINED, checksum, gain, seeds_and_pictures, whole_real
 from simgen.evaluate.report_parts import missing, read, rests_on, section
 from simgen.evaluate.report_strips import Mark, Row, begin, strips
 from simgen.evaluate.results import Metrics, Run
@@ -33,9 +33,9 @@ def transfer(metrics: Metrics) -> str:
     """Returns the section as HTML."""
     sets = trainings(metrics.transfer.runs) if metrics.transfer else ()
     if not sets:
-        return missing(TITLE, "No detector has been trained and tested yet.")
+        return missing(TITLE, UNTRAINED)
     inside = _plot(sets) + _curves(sets) + _together(sets) + _table(sets) + _categories(sets)
-    return section(TITLE, _READ, inside, _source(metrics))
+    return section(TITLE, _READ, inside, *_sources(metrics))
 
 
 def cells(found: Training) -> tuple[str, ...]:
@@ -148,12 +148,12 @@ def _category(name: str, shown: list[tuple[int, Training]]) -> Row:
     return Row(name, tuple(_mark(each, i) for i, each in kept), said=said)
 
 
-def _source(metrics: Metrics) -> str:
+def _sources(metrics: Metrics) -> tuple[str, ...]:
     part = metrics.transfer
     test = f"tested on {part.test.pictures} real pictures with {part.test.boxes} boxes"
     digest = f"test set sha256 {part.test.digest[:12]}" if part.test.digest else ""
-    parts = (test, digest, _steps(part.runs), part.detector, checksum(part.weights_sha256))
-    return " · ".join(filter(None, (*parts, metrics.command)))
+    weights = checksum(part.weights_sha256)
+    return test, digest, _steps(part.runs), part.detector, weights, metrics.command
 
 
 def _steps(runs: tuple[Run, ...]) -> str:

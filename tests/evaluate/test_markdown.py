@@ -30,7 +30,7 @@ def test_tables_hold_the_figures():
     table = {row[0]: row for row in found}
     assert table["kid_efficientnet_lite0"][2] == "0.0412 ± 0.0017"
     assert table["real only"][1:4] == ["200", "0", "3"]
-    assert table["box size"][1] == "1.3"
+    assert table["box size, octaves"][1] == "1.3"
     assert len(found) == 1 + 19 + 1 + 7 + 1 + 6
 
 
