@@ -1,40 +1,21 @@
 """How synthetic and real pictures differ, statistic by statistic, the largest gap first."""
 
 import logging
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from simgen.evaluate import spread
-from simgen.evaluate.gauges import GAUGES, Gauge, readings
+from simgen.evaluate.gauges import GAUGES, Gauge
 from simgen.evaluate.pictures import Pictures
-from simgen.progress import track
-from simgen.rng import stream
+from simgen.evaluate.prescriptions import prescribe
+from simgen.evaluate.readings import Readings
 
 log = logging.getLogger(__name__)
 LIMIT = 2000  # pictures of each side that are read
 UNLABELLED = "needs labels on both sides"
 NO_VALUES = "no value on one side"
-
-
-@dataclass(frozen=True, eq=False)
-class Readings:
-    """The values of every gauge on one side.
-
-    Attributes:
-        pictures: those that were read.
-        each: of every picture, by name of the gauge.
-    """
-
-    pictures: Pictures
-    each: tuple[dict[str, np.ndarray], ...]
-
-    def values(self, name: str) -> np.ndarray:
-        """Returns (N,) the values of one gauge in all pictures."""
-        found = [values[name] for values in self.each if name in values]
-        return np.concatenate([*found, np.zeros(0)])
 
 
 def measure(
@@ -61,8 +42,11 @@ def measure(
     Raises:
         Unreadable: a picture is missing or damaged.
     """
-    ours, theirs = read(synthetic, seed, limit), read(real, seed, limit)
+    ours, theirs = (Readings.of(side, seed, limit) for side in (synthetic, real))
     items = [compare(gauge, ours, theirs) for gauge in GAUGES]
+    for found in prescribe(ours, theirs, config):
+        item = next(each for each in items if each["statistic"] == found.gauge)
+        item["prescriptions"].append({"override": found.override, "why": found.why})
     skipped = [item["statistic"] for item in items if item["note"] == UNLABELLED]
     if skipped:
         log.info("skipped without labels on both sides: %s", ", ".join(skipped))
@@ -71,26 +55,6 @@ def measure(
 
 def _by_size(item: Mapping[str, Any]) -> float:
     return -item["distance"] if item["distance"] is not None else 1.0
-
-
-def read(pictures: Pictures, seed: int, limit: int) -> Readings:
-    """Returns the readings of a folder, of so many pictures at most; only figures are kept.
-
-    Raises:
-        Unreadable: a picture is missing or damaged.
-    """
-    chosen = np.arange(len(pictures))
-    if len(chosen) > limit:
-        rng = stream(seed, 0, "gap")
-        chosen = np.sort(rng.choice(len(chosen), limit, replace=False))
-        log.info("%s: %d of %d pictures are measured", pictures.name, limit, len(pictures))
-    few = pictures.subset([int(i) for i in chosen])
-    return Readings(few, tuple(track(_read(few), len(few), 0)))
-
-
-def _read(pictures: Pictures) -> Iterator[dict[str, np.ndarray]]:
-    for picture in pictures.pictures:
-        yield readings(picture, pictures.labelled)
 
 
 def compare(gauge: Gauge, synthetic: Readings, real: Readings) -> dict[str, Any]:

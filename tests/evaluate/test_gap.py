@@ -10,6 +10,7 @@ from scipy.stats import wasserstein_distance
 from simgen.evaluate import gap, spread
 from simgen.evaluate.gauges import GAUGES
 from simgen.evaluate.pictures import Pictures
+from simgen.evaluate.readings import Readings
 
 NAMES = {gauge.name for gauge in GAUGES}
 LABELLED = {gauge.name for gauge in GAUGES if gauge.labelled}
@@ -121,5 +122,5 @@ def test_brightness_is_off_by_what_was_added_in_units_of_the_real_spread(tmp_pat
 
 def test_many_pictures_are_sampled_by_the_seed(tmp_path, caplog):
     many = folder(tmp_path / "a", range(0, 250, 5))
-    few = [gap.read(many, seed, 10).values("brightness") for seed in (1, 1, 2)]
+    few = [Readings.of(many, seed, 10).values("brightness") for seed in (1, 1, 2)]
     assert len(few[0]) == 10 and (few[0] == few[1]).all() and (few[0] != few[2]).any()

@@ -1,0 +1,155 @@
+"""The prescriber is told pictures alone of the real side: what took them, it has to find out."""
+
+import json
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+import yaml
+
+from simgen.distributions import LogUniform, Normal, Uniform, parse, support
+from simgen.errors import SimgenError
+from simgen.evaluate import effects, gap
+from simgen.evaluate.levers import SENSOR
+from simgen.evaluate.negative import Negative, configured
+from simgen.rng import stream
+from simgen.sensor import Sensor
+from tests.composing import recipe
+from tests.evaluate.developed import config, radiance, taken
+
+FRAMES = 16
+OURS = Sensor(
+    exposure_ev=Normal(-0.1, 0.35, -1, 0.7),
+    white_balance=0.7,
+    contrast=Uniform(0.9, 1.15),
+    saturation=Uniform(0.85, 1.1),
+    full_well_e=LogUniform(3000, 20000),
+    read_noise_e=Uniform(2, 8),
+    blur_px=Uniform(0.3, 0.8),
+    vignetting=Uniform(0, 0.3),
+)
+DARK = Sensor(
+    exposure_ev=Uniform(-1.6, -0.6),
+    white_balance=0.2,
+    contrast=Uniform(1.3, 1.6),
+    saturation=Uniform(1.1, 1.4),
+    full_well_e=LogUniform(400, 1500),
+    read_noise_e=5,
+    blur_px=Uniform(0.2, 0.5),
+    vignetting=0.3,
+    sharpening=0.8,
+)
+SOFT = Sensor(
+    exposure_ev=Normal(0.4, 0.5, -0.5, 1),
+    white_balance=0.9,
+    contrast=Uniform(0.7, 0.8),
+    saturation=0.7,
+    full_well_e=20000,
+    read_noise_e=2,
+    blur_px=Uniform(0.9, 1.4),
+)
+
+
+def overrides(items):
+    return [p["override"] for item in items for p in item["prescriptions"]]
+
+
+def followed(sensor, items):
+    """The sensor as the prescriptions would have it."""
+    pairs = (text.split("=") for text in overrides(items))
+    new = {key.removeprefix("sensor."): parse(yaml.safe_load(v), key) for key, v in pairs}
+    return replace(sensor, **new)
+
+
+def distances(items):
+    return {i["statistic"]: i["distance"] for i in items if i["distance"] is not None}
+
+
+@pytest.mark.parametrize(("real", "seed"), [(DARK, 1), (DARK, 2), (SOFT, 3)])
+def test_what_is_prescribed_narrows_every_gap_that_it_is_for(tmp_path, real, seed):
+    theirs = taken(tmp_path / "real", real, seed + 100, FRAMES)
+    ours = taken(tmp_path / "ours", OURS, seed, FRAMES, ours=True)
+    items = gap.measure(ours, theirs, config(OURS, seed))
+    found = followed(OURS, items)
+    again = taken(tmp_path / "again", found, seed, FRAMES, ours=True)
+    before, after = distances(items), distances(gap.measure(again, theirs))
+    wide = {i["statistic"] for i in items if i["prescriptions"] and i["distance"] > 0.5}
+    assert {"brightness", "contrast", "saturation", "noise", "sharpness"} <= wide
+    assert all(after[name] < before[name] for name in wide), (before, after)
+    assert sum(after[name] for name in wide) < 0.4 * sum(before[name] for name in wide)
+    middle, true = (np.mean(support(each.contrast)) for each in (found, real))
+    assert middle == pytest.approx(true, rel=0.2)  # and so it has found what took them
+
+
+def test_like_pictures_get_hardly_a_prescription(tmp_path):
+    theirs = taken(tmp_path / "real", OURS, 7, FRAMES)
+    ours = taken(tmp_path / "ours", OURS, 8, FRAMES, ours=True)
+    assert len(overrides(gap.measure(ours, theirs, config(OURS, 8)))) <= 2
+
+
+def test_the_same_pictures_get_none(tmp_path):
+    ours = taken(tmp_path / "ours", OURS, 8, 4, ours=True)
+    same = gap.measure(ours, ours, config(OURS, 8))
+    assert not overrides(same) and max(distances(same).values()) == 0
+
+
+def test_the_same_pair_gets_the_same_prescriptions(tmp_path):
+    theirs = taken(tmp_path / "real", SOFT, 1, 4)
+    ours = taken(tmp_path / "ours", OURS, 2, 4, ours=True)
+    first, second = (gap.measure(ours, theirs, config(OURS, 2)) for _ in range(2))
+    assert first == second and json.loads(json.dumps(first)) == first and overrides(first)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"exposure_ev": 0.8},
+        {"contrast": 1.3},
+        {"saturation": 1.4},
+        {"white_balance": 0.3},
+        {"blur_px": 1.5},
+        {"full_well_e": 800.0},
+        {"vignetting": 0.5},
+        {"sharpening": 1.0},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_a_negative_develops_into_what_the_sensor_would_have_taken(change):
+    was = Sensor(white_balance=0.7, full_well_e=8000.0, read_noise_e=4, blur_px=0.5)
+    now = replace(was, **change)
+    light = radiance(3, 0) * np.float32([1.5, 1, 0.6])
+    before, truth = (each(light, stream(3, 0, "sensor")) for each in (was, now))
+    png = cv2.imencode(".png", before[..., ::-1])[1].tobytes()
+    after = Negative.of(png, was, 3, 0).developed(now)
+    field = next(iter(change))
+    name = {"exposure_ev": "brightness", "full_well_e": "noise", "blur_px": "sharpness",
+            "sharpening": "sharpness"}.get(field, field)  # fmt: skip
+    look = effects.LOOKS.index(name)
+    was, now, truth = (effects._looks(image)[look] for image in (before, after, truth))
+    assert abs(now - truth) < 0.25 * abs(was - truth)
+
+
+def test_a_config_builds_a_sensor_of_ours_and_nothing_else():
+    assert configured(config(OURS, 0)) == OURS
+    for node in ({"_target_": "os.system", "command": "true"}, {"_target_": []}, [], None, "x"):
+        assert configured({"sensor": node}) is None
+    with pytest.raises(SimgenError, match="contrast"):
+        configured({"sensor": {"_target_": "simgen.sensor.Sensor", "contrast": "high"}})
+
+
+def test_a_damaged_config_costs_the_prescriptions_alone(tmp_path, caplog):
+    theirs = taken(tmp_path / "real", SOFT, 1, 3)
+    ours = taken(tmp_path / "ours", OURS, 2, 3, ours=True)
+    bad = config(OURS, 2)
+    bad["sensor"]["blur_px"] = [1, "x", {}]
+    items = gap.measure(ours, theirs, bad)
+    assert not overrides(items) and "no prescriptions: " in caplog.text
+    for odd in ({}, {"seed": -1, **{"sensor": bad["sensor"]}}, {"scene": [1], "randomize": "no"}):
+        assert distances(gap.measure(ours, theirs, odd)) == distances(items)
+
+
+def test_every_lever_of_the_sensor_is_a_setting_of_it():
+    made = recipe("scene=single")
+    for lever in SENSOR:
+        assert hasattr(made.sensor, lever.field)
