@@ -21,7 +21,7 @@ px_count_valid: of those inside the picture, how many have a depth.
 bbox_obj: of the silhouette on that canvas. Width and height of boxes are the last pixel's place
     less the first's, as calc_2d_bbox of the toolkit has them: 1 less than the pixels they hold.
 models: see bop_models.py. BOP has neither scales nor categories: each shape at each scale is an
-    object of its own, numbered as it first appears; models/categories.json has their categories.
+    object of its own, numbered as it first appears; models/categories.json says what each is.
 test_targets_bop19.json: what is seen by a tenth or more, as in the BOP Challenge 2019.
 
 What it cannot express, and counts: lenses that bend lines, and pixels of depth out of reach.
@@ -62,7 +62,7 @@ from simgen.spec import PINHOLE
 from simgen.truth.rle import decode
 from simgen.writers.png import encode_png
 
-BENT = "pictures whose lens bends lines, which cam_K does not say"
+BENT = "lenses that bend lines, which cam_K does not say"
 FAR = "pixels of depth beyond what 16 bits hold (format.depth_scale)"
 MOST = 65535  # steps of depth
 
@@ -176,7 +176,8 @@ def _decoded(key: bytes) -> Model:
 
 def _category(key: bytes) -> dict[str, Any]:
     model = _decoded(key)
-    return {"category": model.category, "prop": model.shape.prop, "scale": model.scale}
+    made_by = {"prop": model.shape.prop, "params": model.shape.params}
+    return {"category": model.category, **made_by, "scale": model.scale}
 
 
 def _shaped(key: bytes) -> Iterator[bytes]:

@@ -40,7 +40,7 @@ from simgen.export.masks import cropped
 from simgen.export.sample import Sample
 from simgen.writers.png import encode_png, encode_rgb_png
 
-GROUPED = "objects beyond the thousandth of a category in a picture, which share its plain id"
+GROUPED = "ids of objects beyond the thousandth of a category in a picture"
 NO_PNG = "pictures that are no PNG, which readers expect (image=png)"
 _CITY = "synthetic"
 _MOST = 64  # categories: the largest id is 64 * 1000 + 999, of 65535

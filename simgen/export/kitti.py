@@ -45,9 +45,9 @@ from simgen.export.sample import Label, Sample
 from simgen.geometry import rotation_matrix
 from simgen.spec import PINHOLE
 
-TILTED = "tilted objects without a 3D box (format.axes=level helps where the camera is tilted)"
-BENT = "pictures whose lens bends lines, which P2 does not say"
-THIN = "boxes one pixel wide or high, which have no area"
+TILTED = "3D boxes of tilted objects (format.axes=level helps where the camera is tilted)"
+BENT = "lenses that bend lines, which P2 does not say"
+THIN = "areas of boxes one pixel wide or high, whose sides meet in KITTI"
 NO_PNG = "pictures that are no PNG, which readers expect (image=png)"
 _NOT_GIVEN = "-1 -1 -1 -1000 -1000 -1000 -10"
 _LASER = "0 -1 0 0 0 0 -1 0 1 0 0 0"

@@ -228,10 +228,11 @@ def test_each_shape_at_each_scale_is_an_object(tmp_path):
     reader, _, _ = written(tmp_path, [scene(row[2]), scene(*row, named, focal_mm=20.0)], first=998)
     assert [gt["obj_id"] for gt in reader.gt(998)] == [1]
     assert [gt["obj_id"] for gt in reader.gt(999)] == [2, 2, 1, 3]
+    made_by = {"prop": "block", "params": {"x": 0.3, "y": 0.5, "z": 0.4}}
     assert json.loads((tmp_path / "out/models/categories.json").read_text()) == {
-        "1": {"category": "block", "prop": "block", "scale": [2, 1, 1]},
-        "2": {"category": "block", "prop": "block", "scale": [1, 1, 1]},
-        "3": {"category": "mug", "prop": "block", "scale": [1, 1, 1]},
+        "1": {"category": "block", **made_by, "scale": [2, 1, 1]},
+        "2": {"category": "block", **made_by, "scale": [1, 1, 1]},
+        "3": {"category": "mug", **made_by, "scale": [1, 1, 1]},
     }
     info = reader.models_info()
     assert info["1"]["size_x"] == pytest.approx(600) and info["2"]["size_x"] == pytest.approx(300)
