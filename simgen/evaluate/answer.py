@@ -1,15 +1,21 @@
-"""The answer in words, from the figures alone: how far, does transfer work, what to change."""
+"""The answers in words, from the figures alone: how far, and does transfer work."""
 
-import shlex
 from dataclasses import dataclass
-from math import isnan, nan
+from math import isnan
 
-from simgen.evaluate.results import Bin, Distance, Gap, Metrics, Prescription, Slice
-from simgen.evaluate.trainings import Training, chosen, largest, trainings
+from simgen.evaluate.results import Distance, Metrics
+from simgen.evaluate.trainings import (
+    Training,
+    best_together,
+    gain,
+    largest,
+    trainings,
+    whole_real,
+)
+from simgen.evaluate.wording import checksum, known, scattered, seeds_and_pictures, with_error
 from simgen.report.axes import number
 
 UNTRAINED = "No detector has been trained and tested yet; that takes labels on both sides."
-TOP = 3  # gaps that are named
 FEW = 50  # pictures a side; below, KID's own standard error is hardly known
 
 
@@ -24,11 +30,16 @@ class Figure:
 
 @dataclass(frozen=True)
 class Answer:
-    """One question's answer: plain text, to be escaped where it is shown."""
+    """One question's answer: plain text, to be escaped where it is shown.
+
+    Attributes:
+        sources: what all its figures rest on.
+    """
 
     question: str
     figures: tuple[Figure, ...]
     sentences: tuple[str, ...]
+    sources: tuple[str, ...] = ()
 
 
 def headline(distances: tuple[Distance, ...]) -> Distance | None:
@@ -59,112 +70,17 @@ def transfer(metrics: Metrics) -> Answer:
     question = "Does a detector trained on it work on real pictures?"
     sets = trainings(metrics.transfer.runs) if metrics.transfer else ()
     if not sets:
-        return Answer(
-            question,
-            (),
-            (UNTRAINED,),
-        )
+        return Answer(question, (), (UNTRAINED,))
     real, synthetic = whole_real(sets), largest(sets, "synthetic")
     both = best_together(sets)
     figures = tuple(
-        Figure(f"{found.mean():.3f}", f"AP50, {found.label}", seeds_and_pictures(found))
+        Figure(scattered(found.values()), f"AP50, {found.label}", seeds_and_pictures(found))
         for found in (real, synthetic, both)
         if found
     )
     said = [_together_in_words(sets), _synthetic_in_words(real, synthetic)]
-    return Answer(question, figures, tuple(filter(None, said)))
-
-
-def what_to_change(metrics: Metrics) -> Answer:
-    """Returns why the widest gaps should be narrowed, and the weakest part of the test."""
-    question = "What should be changed?"
-    weak = _weakest(metrics.transfer.slices) if metrics.transfer else ""
-    said = [weak, _gaps_in_words(metrics.gap)]
-    return Answer(question, (), tuple(filter(None, said)))
-
-
-def prescriptions(gaps: tuple[Gap, ...]) -> list[tuple[Gap, Prescription]]:
-    """Returns all prescriptions, which are meant together; those of the widest gaps first."""
-    return [(gap, prescription) for gap in by_distance(gaps) for prescription in gap.prescriptions]
-
-
-def by_distance(gaps: tuple[Gap, ...]) -> list[Gap]:
-    """Returns the gaps, the widest first, those of unknown size last."""
-    return sorted(gaps, key=lambda gap: -1 if gap.distance is None else gap.distance, reverse=True)
-
-
-def overrides(found: list[tuple[Gap, Prescription]]) -> str:
-    """Returns the overrides as a shell takes them: quoted, on one line, one for each setting."""
-    each: dict[str, str] = {}
-    for _, prescription in found:
-        each.setdefault(prescription.override.partition("=")[0], prescription.override)
-    return " ".join(shlex.quote(text) for text in each.values() if text.isprintable())
-
-
-def whole_real(sets: tuple[Training, ...]) -> Training | None:
-    """Returns real only, all of it."""
-    found = largest(sets, "real")
-    return found if found and found.real_share >= 1 else None
-
-
-def best_together(sets: tuple[Training, ...]) -> Training | None:
-    """Returns the best training set that holds both kinds."""
-    both = [found for found in sets if found.real and found.synthetic]
-    return max(both, key=lambda found: found.mean(), default=None)
-
-
-def gain(sets: tuple[Training, ...], both: Training) -> tuple[float, float] | None:
-    """Returns by how much AP50 of `both` is above the better of its two parts alone, and by how
-    much it would have to be for the ranges of their seeds to lie apart (nan with one seed).
-
-    The parts are the largest synthetic set, and the same real pictures, or more of them where these
-    were not trained alone; None where there is no such set.
-    """
-    real = [found for found in chosen(sets, "real") if found.real >= both.real]
-    synthetic = largest(sets, "synthetic")
-    if not real or synthetic is None:
-        return None
-    alone = max(min(real, key=lambda found: found.real), synthetic, key=lambda found: found.mean())
-    spreads = both.spread(), alone.spread()
-    return both.mean() - alone.mean(), nan if None in spreads else sum(spreads)
-
-
-def with_error(value: float, error: float | None) -> str:
-    """Returns a value and what is known of its error, to the same decimal."""
-    if not error:
-        return number(value)
-    places = max(0, min(6, 1 - _power(error)))
-    return f"{value:.{places}f} ± {error:.{places}f}"
-
-
-def known(distance: Distance) -> str:
-    """Returns what a distance was computed from."""
-    parts = [
-        f"{distance.synthetic} synthetic, {distance.real} real {distance.of}",
-        "" if distance.seed is None else f"seed {distance.seed}",
-        distance.backbone,
-        checksum(distance.weights_sha256),
-    ]
-    return " · ".join(filter(None, parts))
-
-
-def checksum(sha256: str) -> str:
-    """Returns a checksum as it is shown."""
-    return f"weights sha256 {sha256[:12]}" if sha256 else ""
-
-
-def seeds_and_pictures(found: Training) -> str:
-    """Returns what a training set holds and how often it was used."""
-    parts = [
-        f"{found.real} real" if found.real else "",
-        f"{found.synthetic} synthetic" if found.synthetic else "",
-    ]
-    seeds = ", ".join(str(run.seed) for run in found.runs)
-    return f"{' + '.join(filter(None, parts))} · seed{'s'[: len(found.runs) - 1]} {seeds}"
-
-
-def _power(value: float) -> int:
-    return int(f"{value:e}".partition("e")[2])
+    detector = metrics.transfer.detector, checksum(metrics.transfer.weights_sha256)
+    return Answer(question, figures, tuple(said), detector)
 
 
 def _kid_in_words(kid: Distance) -> str:
@@ -212,36 +128,3 @@ def _together_in_words(sets: tuple[Training, ...]) -> str:
         f"Both together beat either alone in {len(wins)} of {len(held)} cases; most with "
         f"{both.label}: {by:+.3f} AP50 ({sure})."
     )
-
-
-def _gaps_in_words(gaps: tuple[Gap, ...]) -> str:
-    if not gaps:
-        return "The statistics have not been compared yet."
-    found = prescriptions(gaps)
-    if not found:
-        return "No setting is known that would narrow the gaps found."
-    names = list(dict.fromkeys(gap.statistic.replace("_", " ") for gap, _ in found))
-    return (
-        f"The widest gaps that settings can narrow: {', '.join(names[:TOP])}. "
-        "Add all of this to the command that makes the pictures:"
-    )
-
-
-def _weakest(slices: tuple[Slice, ...]) -> str:
-    """Returns what part of the test loses most, of those where it is no chance."""
-    found = [(each, one) for each in slices for one in each.bins if one.stands_out]
-    known = [(each, one) for each, one in found if None not in (each.ap50, one.ap50)]
-    if not known:
-        return ""
-    each, one = min(known, key=lambda pair: pair[1].ap50 - pair[0].ap50)
-    return (
-        f"Weaker than chance would have it: AP50 {one.ap50:.3f} instead of {each.ap50:.3f} in "
-        f"{each.of} pictures with {each.by} {part_name(one)}."
-    )
-
-
-def part_name(part: Bin) -> str:
-    """Returns the range or the value that a part of the test has."""
-    if part.start is not None and part.end is not None:
-        return f"{number(part.start)} to {number(part.end)}"
-    return number(part.value) if isinstance(part.value, float) else str(part.value)

@@ -2,19 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 
-from simgen.evaluate.answer import (
-    by_distance,
-    checksum,
-    how_far,
-    overrides,
-    prescriptions,
-    transfer,
-    what_to_change,
-    with_error,
-)
+from simgen.evaluate.answer import Figure, how_far, transfer
+from simgen.evaluate.change import by_distance, overrides, prescriptions, what_to_change
 from simgen.evaluate.report_transfer import HEAD, cells
 from simgen.evaluate.results import Distance, Gap, Metrics
 from simgen.evaluate.trainings import trainings
+from simgen.evaluate.wording import checksum, with_error
 from simgen.report.axes import number
 
 _MARKUP = frozenset("\\`*[]<>|&~")
@@ -52,12 +45,15 @@ def _answers(metrics: Metrics) -> Iterable[str]:
     for answer in (how_far(metrics), transfer(metrics), what_to_change(metrics)):
         yield f"**{answer.question}** {plain(' '.join(answer.sentences))}"
         if answer.figures:
-            yield "\n".join(
-                f"- **{f.value}** {plain(f.about)} ({plain(f.known)})" for f in answer.figures
-            )
+            yield "\n".join(_figure(figure, answer.sources) for figure in answer.figures)
     line = overrides(prescriptions(metrics.gap))
     if line:
         yield f"```sh\n{line}\n```"
+
+
+def _figure(figure: Figure, sources: Sequence[str]) -> str:
+    known = " · ".join(filter(None, (figure.known, *sources)))
+    return f"- **{figure.value}** {plain(figure.about)} ({plain(known)})"
 
 
 def _transfer(metrics: Metrics) -> Iterable[str]:

@@ -4,14 +4,8 @@ from importlib.resources import files
 from pathlib import Path
 
 from simgen.evaluate import report_examples, report_parts
-from simgen.evaluate.answer import (
-    Answer,
-    how_far,
-    overrides,
-    prescriptions,
-    transfer,
-    what_to_change,
-)
+from simgen.evaluate.answer import Answer, how_far, transfer
+from simgen.evaluate.change import overrides, prescriptions, what_to_change
 from simgen.evaluate.markdown import markdown
 from simgen.evaluate.report_distances import distances
 from simgen.evaluate.report_gap import gap
@@ -84,7 +78,10 @@ def _answer(answer: Answer, after: str = "") -> str:
         for f in answer.figures
     )
     said = "".join(f"<p>{escape(sentence)}</p>" for sentence in answer.sentences)
-    return f'<div class="card"><h2>{escape(answer.question)}</h2>{figures}{said}{after}</div>'
+    about = report_parts.rests_on(*answer.sources)
+    return (
+        f'<div class="card"><h2>{escape(answer.question)}</h2>{figures}{said}{after}{about}</div>'
+    )
 
 
 def _made_with(metrics: Metrics) -> str:

@@ -1,8 +1,8 @@
 """The report's section on distances: every figure with what it was computed from."""
 
-from simgen.evaluate.answer import with_error
 from simgen.evaluate.report_parts import missing, section
 from simgen.evaluate.results import Distance, Metrics
+from simgen.evaluate.wording import with_error
 from simgen.report.parts import table
 
 TITLE = "Distances"

@@ -1,6 +1,6 @@
 """The report's section on the gap: how pictures and boxes differ, and what would narrow it."""
 
-from simgen.evaluate.answer import by_distance
+from simgen.evaluate.change import by_distance
 from simgen.evaluate.report_parts import copyable, missing, read, section
 from simgen.evaluate.results import Counted, Gap, Metrics
 from simgen.report.axes import number

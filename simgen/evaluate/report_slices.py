@@ -4,11 +4,11 @@ from pathlib import Path
 
 import numpy as np
 
-from simgen.evaluate.answer import part_name
 from simgen.evaluate.report_examples import sheet
 from simgen.evaluate.report_parts import missing, read, rests_on, section
 from simgen.evaluate.report_strips import Mark, Row, strips
 from simgen.evaluate.results import Bin, Confusion, Metrics, Slice
+from simgen.evaluate.wording import part_name
 from simgen.report.axes import number
 from simgen.report.charts import heat
 from simgen.report.page import escape

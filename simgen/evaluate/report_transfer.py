@@ -1,10 +1,20 @@
 """The report's section on transfer: what detectors trained on either side and on both reach."""
 
-from simgen.evaluate.answer import UNTRAINED, checksum, gain, seeds_and_pictures, whole_real
+from simgen.evaluate.answer import UNTRAINED
 from simgen.evaluate.report_parts import missing, read, rests_on, section
 from simgen.evaluate.report_strips import Mark, Row, begin, strips
 from simgen.evaluate.results import Metrics, Run
-from simgen.evaluate.trainings import ORDER, Training, chosen, largest, mean, spread, trainings
+from simgen.evaluate.trainings import (
+    ORDER,
+    Training,
+    chosen,
+    gain,
+    largest,
+    mean,
+    trainings,
+    whole_real,
+)
+from simgen.evaluate.wording import checksum, scattered, seeds_and_pictures
 from simgen.report.charts import lines
 from simgen.report.parts import table
 
@@ -42,14 +52,6 @@ def cells(found: Training) -> tuple[str, ...]:
     """Returns a training set as a row below `HEAD`."""
     numbers = (str(found.real), str(found.synthetic), str(len(found.runs)))
     return found.label, *numbers, *(scattered(found.values(name)) for name in _COLUMNS)
-
-
-def scattered(values: tuple[float, ...]) -> str:
-    """Returns the mean over the seeds and half of their range."""
-    if not values:
-        return "–"
-    scatter = spread(values)
-    return f"{mean(values):.3f}" + ("" if scatter is None else f" ± {scatter:.3f}")
 
 
 def _plot(sets: tuple[Training, ...]) -> str:

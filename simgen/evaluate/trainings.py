@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from math import nan
 from statistics import fmean
 
 from simgen.evaluate.results import Run
@@ -71,6 +72,34 @@ def largest(sets: Iterable[Training], kind: str) -> Training | None:
 def chosen(sets: Iterable[Training], kind: str) -> tuple[Training, ...]:
     """Returns the training sets of one kind."""
     return tuple(found for found in sets if found.kind == kind)
+
+
+def whole_real(sets: tuple[Training, ...]) -> Training | None:
+    """Returns real only, all of it."""
+    found = largest(sets, "real")
+    return found if found and found.real_share >= 1 else None
+
+
+def best_together(sets: tuple[Training, ...]) -> Training | None:
+    """Returns the best training set that holds both kinds."""
+    both = [found for found in sets if found.real and found.synthetic]
+    return max(both, key=lambda found: found.mean(), default=None)
+
+
+def gain(sets: tuple[Training, ...], both: Training) -> tuple[float, float] | None:
+    """Returns by how much AP50 of `both` is above the better of its two parts alone, and by how
+    much it would have to be for the ranges of their seeds to lie apart (nan with one seed).
+
+    The parts are the largest synthetic set, and the same real pictures, or more of them where these
+    were not trained alone; None where there is no such set.
+    """
+    real = [found for found in chosen(sets, "real") if found.real >= both.real]
+    synthetic = largest(sets, "synthetic")
+    if not real or synthetic is None:
+        return None
+    alone = max(min(real, key=lambda found: found.real), synthetic, key=lambda found: found.mean())
+    spreads = both.spread(), alone.spread()
+    return both.mean() - alone.mean(), nan if None in spreads else sum(spreads)
 
 
 def mean(values: tuple[float, ...]) -> float | None:

@@ -181,7 +181,7 @@ def _slices() -> list[dict]:
 def _run(kind: str, share: float, synthetic: int, seed: int) -> dict:
     grown = share if kind == "real" else 0.5 + 0.5 * share
     grown = synthetic / 400 if kind == "synthetic" else grown
-    ap50 = _KINDS[kind] * (1 - exp(-5 * grown)) + 0.012 * (seed - 1) * (1.2 - grown)
+    ap50 = _KINDS[kind] * (1 - exp(-5 * grown)) + 0.03 * (seed - 1) * (1.2 - grown)
     real, synthetic = round(200 * share), 0 if kind == "real" else synthetic
     return {
         "id": f"{kind}-{real}-{synthetic}-{seed}",

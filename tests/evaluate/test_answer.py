@@ -2,17 +2,11 @@
 
 import pytest
 
-from simgen.evaluate.answer import (
-    gain,
-    how_far,
-    overrides,
-    prescriptions,
-    transfer,
-    what_to_change,
-    with_error,
-)
+from simgen.evaluate.answer import how_far, transfer
+from simgen.evaluate.change import overrides, prescriptions, what_to_change
 from simgen.evaluate.results import Distance, Gap, Metrics, Prescription, Run, Transfer
-from simgen.evaluate.trainings import largest, trainings
+from simgen.evaluate.trainings import gain, largest, trainings
+from simgen.evaluate.wording import with_error
 
 
 def runs(training, real, synthetic, *ap50, share=1.0):

@@ -1,0 +1,58 @@
+"""How figures and what they rest on are written, the same in the page and in markdown."""
+
+from simgen.evaluate.results import Bin, Distance
+from simgen.evaluate.trainings import Training, mean, spread
+from simgen.report.axes import number
+
+
+def with_error(value: float, error: float | None) -> str:
+    """Returns a value and what is known of its error, to the same decimal."""
+    if not error:
+        return number(value)
+    places = max(0, min(6, 1 - _power(error)))
+    return f"{value:.{places}f} ± {error:.{places}f}"
+
+
+def known(distance: Distance) -> str:
+    """Returns what a distance was computed from."""
+    parts = [
+        f"{distance.synthetic} synthetic, {distance.real} real {distance.of}",
+        "" if distance.seed is None else f"seed {distance.seed}",
+        distance.backbone,
+        checksum(distance.weights_sha256),
+    ]
+    return " · ".join(filter(None, parts))
+
+
+def checksum(sha256: str) -> str:
+    """Returns a checksum as it is shown."""
+    return f"weights sha256 {sha256[:12]}" if sha256 else ""
+
+
+def seeds_and_pictures(found: Training) -> str:
+    """Returns what a training set holds and how often it was used."""
+    parts = [
+        f"{found.real} real" if found.real else "",
+        f"{found.synthetic} synthetic" if found.synthetic else "",
+    ]
+    seeds = ", ".join(str(run.seed) for run in found.runs)
+    return f"{' + '.join(filter(None, parts))} · seed{'s'[: len(found.runs) - 1]} {seeds}"
+
+
+def part_name(part: Bin) -> str:
+    """Returns the range or the value that a part of the test has."""
+    if part.start is not None and part.end is not None:
+        return f"{number(part.start)} to {number(part.end)}"
+    return number(part.value) if isinstance(part.value, float) else str(part.value)
+
+
+def scattered(values: tuple[float, ...]) -> str:
+    """Returns the mean over the seeds and half of their range."""
+    if not values:
+        return "–"
+    scatter = spread(values)
+    return f"{mean(values):.3f}" + ("" if scatter is None else f" ± {scatter:.3f}")
+
+
+def _power(value: float) -> int:
+    return int(f"{value:e}".partition("e")[2])
