@@ -1,8 +1,8 @@
 """A small detector that learns in minutes without a GPU: FCOS's idea (Tian et al. 2019), one level.
 
 A feature pyramid over EfficientNet-Lite0 ends in one map at stride 8. Each of its cells near the
-middle of an object says what the object is, how well it is found (quality focal loss, Li et al.
-2020) and how far away its four sides are.
+middle of an object says what the object is (focal loss, Lin et al. 2017) and how far away its four
+sides are.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from torch.nn import functional as F
 
 from simgen.checks import require
 from simgen.evaluate.assign import Target, assign, centres
-from simgen.evaluate.boxes import generalized, keep, overlap
+from simgen.evaluate.boxes import generalized, keep
 from simgen.evaluate.efficientnet import CHANNELS, EfficientNetLite0, pretrained
 from simgen.evaluate.weights import LITE0_SHA256
 
@@ -69,7 +69,7 @@ class Fcos(nn.Module):
         pre = [p for p in self.backbone.parameters() if p.requires_grad]
         known = {id(p) for p in self.backbone.parameters()}
         rest = [p for p in self.parameters() if id(p) not in known]
-        return [{"params": pre, "pace": 0.2}, {"params": rest, "pace": 1.0}]
+        return [{"params": pre, "pace": 0.5}, {"params": rest, "pace": 1.0}]
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """Returns (N, S/8 S/8, classes) log odds and (N, S/8 S/8, 4) boxes x0, y0, x1, y1."""
@@ -92,12 +92,9 @@ class Fcos(nn.Module):
         labels = torch.stack([label for label, _ in found])
         inside = labels >= 0
         wanted = torch.stack([box for _, box in found])[inside]
-        quality = torch.zeros_like(odds)
-        count = max(int(inside.sum()), 1)
-        position = (*inside.nonzero(as_tuple=True), labels[inside])
-        quality[position] = overlap(boxes[inside].detach(), wanted)
+        kinds = F.one_hot(labels + 1, odds.shape[-1] + 1)[..., 1:].to(odds)
         sides = (1 - generalized(boxes[inside], wanted)).sum()
-        return (_quality_focal(odds, quality) + 2 * sides) / count
+        return (_focal(odds, kinds) + 2 * sides) / max(int(inside.sum()), 1)
 
     @torch.no_grad()
     def detect(self, images: Tensor, least: float = 0.02, most: int = 100) -> list[tuple]:
@@ -120,8 +117,7 @@ def _layer(width: int) -> nn.Sequential:
     )
 
 
-def _quality_focal(odds: Tensor, quality: Tensor) -> Tensor:
-    """Returns the quality focal loss: cross entropy against an IoU, weighed by the square of how
-    far off the score is."""
-    loss = F.binary_cross_entropy_with_logits(odds, quality, reduction="none")
-    return (loss * (quality - odds.sigmoid()).abs() ** 2).sum()
+def _focal(odds: Tensor, kinds: Tensor) -> Tensor:
+    """Returns the focal loss: cross entropy, weighed by the square of how far off the score is."""
+    loss = F.binary_cross_entropy_with_logits(odds, kinds, reduction="none")
+    return (loss * (kinds - odds.sigmoid()).abs() ** 2).sum()

@@ -1,0 +1,93 @@
+import json
+
+import cv2
+import numpy as np
+import pytest
+from pycocotools.coco import COCO
+
+from simgen.errors import SimgenError
+from simgen.evaluate.pictures import Pictures
+from tests.evaluate.folders import squares
+
+
+def test_boxes_and_labels_are_those_that_pycocotools_reads(tmp_path):
+    pictures = Pictures.open(squares(tmp_path / "a", 5, seed=1))
+    coco = COCO(tmp_path / "a" / "instances.json")
+    assert pictures.labelled and pictures.categories == ("red", "blue") and len(pictures) == 5
+    for i, picture in enumerate(pictures.pictures):
+        entries = coco.loadAnns(coco.getAnnIds(imgIds=[i]))
+        np.testing.assert_array_equal(picture.boxes, [entry["bbox"] for entry in entries])
+        np.testing.assert_array_equal(picture.labels + 1, [e["category_id"] for e in entries])
+        assert picture.read().shape == (48, 64, 3) and picture.frame is None
+
+
+def test_colours_are_red_green_blue(tmp_path):
+    picture = Pictures.open(squares(tmp_path / "a", 1, seed=1, names=("red",))).pictures[0]
+    x, y, *_ = picture.boxes[-1].astype(int)
+    assert tuple(picture.read()[y + 1, x + 1]) == (220, 40, 40)
+
+
+def test_images_alone_have_no_labels(tmp_path):
+    cv2.imwrite(str(tmp_path / "b.jpg"), np.zeros((4, 6, 3), np.uint8))
+    (tmp_path / "deep").mkdir()
+    cv2.imwrite(str(tmp_path / "deep" / "a.png"), np.zeros((4, 6, 3), np.uint8))
+    pictures = Pictures.open(tmp_path)
+    assert [p.name for p in pictures.pictures] == ["b.jpg", "deep/a.png"]
+    assert not pictures.labelled and pictures.pictures[0].boxes.shape == (0, 4)
+
+
+def test_other_categories_are_left_out_and_the_rest_renumbered(tmp_path):
+    pictures = Pictures.open(squares(tmp_path / "a", 12, seed=2))
+    blue = pictures.with_categories(["green", "blue"])
+    for before, after in zip(pictures.pictures, blue.pictures):
+        np.testing.assert_array_equal(after.boxes, before.boxes[before.labels == 1])
+        assert set(after.labels) <= {1} and len(after.annotations) == len(after.boxes)
+
+
+def test_categories_with_nothing_in_common_are_told_at_once(tmp_path):
+    pictures = Pictures.open(squares(tmp_path / "a", 2, seed=2))
+    with pytest.raises(SimgenError, match="nothing in common with rad; did you mean 'red'"):
+        pictures.with_categories(["rad"])
+
+
+def test_the_digest_tells_other_pixels_and_other_boxes(tmp_path):
+    first = Pictures.open(squares(tmp_path / "a", 3, seed=1))
+    assert first.digest == Pictures.open(squares(tmp_path / "b", 3, seed=1)).digest
+    assert first.digest != Pictures.open(squares(tmp_path / "c", 3, seed=2)).digest
+    coco = json.loads((tmp_path / "b" / "instances.json").read_text())
+    coco["annotations"][0]["bbox"][2] += 1
+    (tmp_path / "b" / "instances.json").write_text(json.dumps(coco))
+    assert first.digest != Pictures.open(tmp_path / "b").digest
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (lambda f: f / "nowhere", "is no folder"),
+        (lambda f: [p.unlink() for p in (f / "images").iterdir()] and f, "0000.png: it is missing"),
+        (lambda f: (f / "images/0000.png").write_bytes(b"none") and f, "no picture that can"),
+        (lambda f: (f / "instances.json").write_text("{") and f, "instances.json"),
+    ],
+)
+def test_what_cannot_be_used_is_one_line_that_names_it(tmp_path, spoil, message):
+    folder = squares(tmp_path / "a", 2, seed=1)
+    with pytest.raises(SimgenError, match=message) as caught:
+        pictures = Pictures.open(spoil(folder))
+        [picture.read() for picture in pictures.pictures]
+    assert "\n" not in str(caught.value)
+
+
+def test_a_box_of_no_numbers_is_told(tmp_path):
+    folder = squares(tmp_path / "a", 1, seed=1)
+    text = (folder / "instances.json").read_text().replace('"bbox": [', '"bbox": ["x", ')
+    (folder / "instances.json").write_text(text)
+    with pytest.raises(SimgenError, match="is no box"):
+        Pictures.open(folder)
+
+
+def test_a_name_that_leads_out_of_the_folder_is_refused(tmp_path):
+    folder = squares(tmp_path / "a", 1, seed=1)
+    text = (folder / "instances.json").read_text().replace("0000.png", "../../secret.png")
+    (folder / "instances.json").write_text(text)
+    with pytest.raises(SimgenError, match="out of the folder"):
+        Pictures.open(folder)
