@@ -1,6 +1,7 @@
 """The settings that move a statistic, and how a setting's distribution is moved."""
 
 import math
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -138,6 +139,13 @@ def tidy(value: float) -> float:
 def override(key: str, value: Any) -> str:
     """Returns the setting as it is written on the command line."""
     return f"{key}={written(value).replace(', ', ',')}"
+
+
+def quoted(text: str) -> str:
+    """Returns text as an override may hold it: in quotes, if it has more than plain characters."""
+    if re.fullmatch(r"[\w./-]+", text, re.ASCII):
+        return text
+    return "'" + re.sub(r"(\\*)'", r"\1\1\'", re.sub(r"(\\+)$", r"\1\1", text)) + "'"
 
 
 _ORBIT = ("simgen.randomize.orbit.Orbit",)

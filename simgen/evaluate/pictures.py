@@ -69,6 +69,7 @@ class Pictures:
         name: what reports call them.
         categories: names; () where nothing is labelled.
         labelled: whether there is an annotation file.
+        annotations: its path inside the folder; '' where there is none.
     """
 
     root: Path
@@ -76,6 +77,7 @@ class Pictures:
     pictures: tuple[Picture, ...]
     categories: tuple[str, ...] = ()
     labelled: bool = False
+    annotations: str = ""
 
     @classmethod
     def open(cls, folder: str | Path, annotations: str = "", name: str = "") -> "Pictures":
@@ -167,7 +169,7 @@ def _labelled(root: Path, file: str) -> Pictures:
         pictures.append(_picture(root, name, [_entry(raw, file) for raw in raws], ids, frame))
     names = tuple(coco.categories.values())
     ordered = tuple(sorted(pictures, key=lambda picture: picture.name))
-    return Pictures(root, "", ordered, names, labelled=True)
+    return Pictures(root, "", ordered, names, labelled=True, annotations=file)
 
 
 def _entry(raw: bytes, file: str) -> dict[str, Any]:

@@ -24,9 +24,10 @@ from simgen.errors import SimgenError
 from simgen.evaluate.effects import CAST, LOOKS, Darkroom, fitted, middle
 from simgen.evaluate.gauges import GAUGES
 from simgen.evaluate.lacking import Lacking
-from simgen.evaluate.levers import SCENE, SENSOR, Lever, override
+from simgen.evaluate.levers import SCENE, SENSOR, Lever, override, quoted
 from simgen.evaluate.negative import Negative, configured
 from simgen.evaluate.readings import Readings
+from simgen.targets.match import Reference
 
 log = logging.getLogger(__name__)
 EXAMPLES = 10  # pictures that are developed anew
@@ -34,6 +35,7 @@ _FELT = 0.1  # of the real deviation: less is not worth an override
 _NARROWEST = 0.3  # of its present deviation, a setting keeps
 _RIDGE = 0.05  # of the real deviation, that a step of a lever must earn
 _ROUNDS = 3
+BOXES = ("box_size", "aspect", "count", "position_x", "position_y")  # what targets.match follows
 _MAX_CONFIG = 1 << 20  # bytes
 
 
@@ -59,7 +61,8 @@ def prescribe(
         config = _saved(ours) if config is None else config
         lacking = dict(_lacking(ours, theirs))
         found = (*_sensor(ours, lacking, config), *_scene(ours, lacking, config))
-        return (*found, *_files(theirs, lacking, config))
+        found = (*found, *_files(theirs, lacking, config))
+        return (*found, *_match(theirs, lacking, config))
     except SimgenError as error:
         log.warning("no prescriptions: %s", error)
         return ()
@@ -252,6 +255,20 @@ def _files(theirs: Readings, lacking: Mapping[str, Lacking], config: Mapping) ->
     if not (lack.mean or lack.variance) or value == parse(images.get("quality"), "quality"):
         return []
     return [Prescription("jpeg_quality", override("writer.images.quality", value), str(lack))]
+
+
+def _match(theirs: Readings, lacking: Mapping[str, Lacking], config: Mapping) -> list[Prescription]:
+    """Returns that the frames are to follow the real boxes, where those are labelled in a file."""
+    far = {name: abs(lacking[name].mean) / lacking[name].scale for name in BOXES if name in lacking}
+    worst = max(far, key=far.__getitem__, default="")
+    targets, real = _group(config, "targets"), theirs.pictures
+    if not worst or far[worst] < _FELT or targets.get("match", "") is not None:
+        return []
+    path = str((real.root / real.annotations).resolve())
+    with suppress(SimgenError):
+        Reference.load(path)  # not every file with boxes can be followed
+        return [Prescription(worst, f"targets.match={quoted(path)}", str(lacking[worst]))]
+    return []
 
 
 def _group(config: Mapping, *path: str) -> Mapping[str, Any]:

@@ -7,15 +7,17 @@ import cv2
 import numpy as np
 import pytest
 import yaml
+from hydra.core.override_parser.overrides_parser import OverridesParser
 
 from simgen.distributions import LogUniform, Normal, Uniform, parse, support
 from simgen.errors import SimgenError
-from simgen.evaluate import effects, gap
-from simgen.evaluate.levers import SENSOR
+from simgen.evaluate import effects, gap, prescriptions
+from simgen.evaluate.levers import SCENE, SENSOR, override, quoted
 from simgen.evaluate.negative import Negative, configured
 from simgen.rng import stream
 from simgen.sensor import Sensor
-from tests.composing import recipe
+from tests.composing import composed, recipe
+from tests.evaluate import drawn
 from tests.evaluate.developed import config, radiance, taken
 
 FRAMES = 16
@@ -149,7 +151,54 @@ def test_a_damaged_config_costs_the_prescriptions_alone(tmp_path, caplog):
         assert distances(gap.measure(ours, theirs, odd)) == distances(items)
 
 
-def test_every_lever_of_the_sensor_is_a_setting_of_it():
-    made = recipe("scene=single")
-    for lever in SENSOR:
-        assert hasattr(made.sensor, lever.field)
+def test_settings_of_the_scene_are_fitted_over_the_records(tmp_path):
+    ours = drawn.made(tmp_path / "ours", 24, 1, ["loguniform", 0.5, 1], ["integer", 6, 12])
+    theirs = drawn.made(tmp_path / "real", 24, 2, ["loguniform", 1, 2], ["integer", 2, 4])
+    items = gap.measure(ours, theirs)
+    found = dict(text.split("=") for text in overrides(items))
+    low, high = support(parse(yaml.safe_load(found["randomize.camera.fill"]), "fill"))
+    assert np.sqrt(low * high) == pytest.approx(np.sqrt(2), rel=0.15)
+    count = parse(yaml.safe_load(found["scene.count"]), "count")
+    assert np.mean(support(count)) == pytest.approx(3, abs=0.8)
+    assert found["targets.match"] == str((tmp_path / "real/annotations/instances.json").resolve())
+    new = [yaml.safe_load(found[key]) for key in ("randomize.camera.fill", "scene.count")]
+    again = drawn.made(tmp_path / "again", 24, 1, *new)
+    before, after = distances(items), distances(gap.measure(again, theirs))
+    assert after["box_size"] < 0.4 * before["box_size"] and after["count"] < 0.5 * before["count"]
+
+
+@pytest.mark.parametrize(("slope", "noise", "known"), [(0.8, 0.1, 1.0), (-0.7, 0.2, -1.0)])
+def test_an_effect_is_what_the_frames_show_and_what_is_known(slope, noise, known):
+    rng = np.random.default_rng(0)
+    settings = np.exp2(rng.uniform(-1, 1, 200))
+    values = slope * np.log2(settings) + noise * rng.standard_normal(200)
+    lever = replace(next(each for each in SCENE if each.field == "fill"), known=known)
+    assert effects.fitted(lever, settings, values) == pytest.approx(slope, abs=0.05)
+    assert effects.fitted(lever, settings[:3], values[:3]) == known
+    assert effects.fitted(lever, settings, 3 + 0 * values) is None  # it plainly does nothing
+    unsure = replace(lever, known=None)
+    assert effects.fitted(unsure, settings, values) == pytest.approx(slope, abs=0.05)
+    assert effects.fitted(unsure, settings, rng.standard_normal(200)) is None
+    assert effects.fitted(unsure, [], []) is None
+
+
+@pytest.mark.parametrize("path", ["/a/b-c_1.json", "/my photos/it's, [1]=2\\.json", "x\\"])
+def test_paths_come_through_hydra_as_they_are(path):
+    parsed = OverridesParser.create().parse_override(f"targets.match={quoted(path)}")
+    assert parsed.value() == path
+
+
+@pytest.mark.parametrize("scene", ["tabletop", "warehouse", "bin"])
+def test_whatever_a_lever_writes_composes_for_the_scene(scene):
+    plain = composed(f"scene={scene}")
+    for lever in (*SENSOR, *SCENE):
+        value = prescriptions._setting(plain, lever)
+        if value is None:
+            continue
+        for shift in (-1, 1):
+            text = override(lever.key, lever.moved(value, shift * lever.reach, 1.3, 0.1))
+            node = composed(f"scene={scene}", text)
+            for part in lever.key.split("."):
+                node = node[part]
+            assert parse(node, lever.key) != value or lever.low == 1
+            recipe(f"scene={scene}", text)
