@@ -51,16 +51,27 @@ class Browser:
 @pytest.fixture(scope="session")
 def browser(tmp_path_factory):
     """A Chromium with a profile of its own; the test is skipped where there is none."""
-    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if not (chromium and driver):
+    if not (shutil.which("chromium") and shutil.which("chromedriver")):
         pytest.skip("no chromium and chromedriver: apt-get install chromium chromium-driver")
-    selenium = pytest.importorskip("selenium.webdriver", reason='pip install -e ".[test]"')
-    options = selenium.ChromeOptions()
-    options.binary_location = chromium
-    for flag in (*QUIET, f"--user-data-dir={tmp_path_factory.mktemp('chromium')}"):
+    webdriver = pytest.importorskip("selenium.webdriver", reason='pip install -e ".[test]"')
+    driver = started(webdriver, tmp_path_factory.mktemp("chromium"))
+    yield Browser(driver)
+    driver.quit()
+
+
+def started(webdriver, profile):
+    """Returns selenium's driver of a Chromium that keeps to itself.
+
+    Args:
+        webdriver: the module selenium.webdriver.
+        profile: an empty folder.
+    """
+    options = webdriver.ChromeOptions()
+    options.binary_location = shutil.which("chromium")
+    for flag in (*QUIET, f"--user-data-dir={profile}"):
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    service = selenium.ChromeService(driver, env={**os.environ, "SE_OFFLINE": "true"})
-    running = selenium.Chrome(options, service)
-    yield Browser(running)
-    running.quit()
+    service = webdriver.ChromeService(
+        shutil.which("chromedriver"), env={**os.environ, "SE_OFFLINE": "true"}
+    )
+    return webdriver.Chrome(options, service)

@@ -43,13 +43,19 @@ def label_section(of: Mapping[str, Statistics]) -> str:
 
 def _class_bars(of: Mapping[str, Statistics]) -> str:
     names = _by_count(of)
-    series = {
-        (name if len(of) > 1 else ""): [_kind(s, each).objects for each in names[:_BARS]]
-        for name, s in of.items()
-    }
+    series = {name: [_kind(s, each).objects for each in names[:_BARS]] for name, s in of.items()}
+    if len(of) > 1:  # of unlike size: what counts is each one's share
+        series = {name: [100 * count / max(of[name].objects, 1) for count in counts]
+                  for name, counts in series.items()}  # fmt: skip
+    else:
+        series = {"": next(iter(series.values()))}
     more = len(names) - _BARS
     note = f'<p class="muted">and {more} more, in the table below</p>' if more > 0 else ""
-    return bars(names[:_BARS], series) + note if names else '<p class="muted">no objects</p>'
+    return (
+        bars(names[:_BARS], series, "%" if len(of) > 1 else "") + note
+        if names
+        else '<p class="muted">no objects</p>'
+    )
 
 
 def _by_count(of: Mapping[str, Statistics]) -> list[str]:
@@ -66,7 +72,7 @@ def _kind(statistics: Statistics, name: str) -> Kind:
 
 def _positions(statistics: Statistics) -> str:
     (height, width), _ = statistics.sizes.most_common(1)[0]
-    aspect = float(np.clip(height / width, 0.4, 1.6)) * GRID[1] / GRID[0]
+    aspect = float(np.clip(height / width, 0.4, 1.2)) * GRID[1] / GRID[0]
     return heat(statistics.positions, aspect=aspect)
 
 
