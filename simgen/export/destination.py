@@ -11,7 +11,7 @@ import msgspec
 
 from simgen.errors import SimgenError
 from simgen.export.journal import STATE
-from simgen.scratch import explained, inside, replace_file
+from simgen.scratch import FOLDER, clear_stale, explained, inside, replace_file
 
 _PLAN = f"{STATE}/plan.json"
 _UNSET = "not set"
@@ -32,7 +32,7 @@ def opened(out: Path, dataset: Path, plan: Mapping[str, Any]) -> Iterator[None]:
         raise SimgenError(f"out={out} lies in the dataset's folder: choose one outside of it")
     with explained(out, "the folder"):
         out.mkdir(parents=True, exist_ok=True)
-        strangers = sorted(entry.name for entry in out.iterdir())
+        strangers = sorted({entry.name for entry in out.iterdir()} - {STATE, FOLDER})
     if strangers and not (out / _PLAN).is_file():
         raise SimgenError(
             f"out={out} is not empty and holds no export ({strangers[0]!r} is there); choose "
@@ -42,7 +42,8 @@ def opened(out: Path, dataset: Path, plan: Mapping[str, Any]) -> Iterator[None]:
     with explained(out, STATE):
         (out / STATE).mkdir(exist_ok=True)
     with _locked(out):
-        if strangers:
+        clear_stale(out)
+        if (out / _PLAN).is_file():
             _require_same(_read(out), plan, out)
         else:
             replace_file(out, _PLAN, [msgspec.json.format(msgspec.json.encode(plan)) + b"\n"])

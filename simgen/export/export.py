@@ -98,6 +98,7 @@ class _Run:
         self._convert(jobs)
         summary = self._counted(summary)
         own = self._finish(summary)
+        summary = replace(summary, files=summary.files + len(own))
         self._tidy(own)
         told = msgspec.Raw(msgspec.json.encode(summary))
         self._journal.complete(Completed(self._frames, told), self._files(own))

@@ -52,8 +52,9 @@ def rotated_box(mask: np.ndarray) -> np.ndarray:
 
     Its first two corners are an edge, clockwise in the picture; (0, 0) is the mask's corner.
     """
-    y, x = np.nonzero(mask)
-    ends = [(x, y), (x + 1, y), (x, y + 1), (x + 1, y + 1)]
+    rows = np.flatnonzero(mask.any(1))
+    left, right = mask[rows].argmax(1), mask.shape[1] - mask[rows, ::-1].argmax(1)
+    ends = [(x, y) for x in (left, right) for y in (rows, rows + 1)]
     corners = np.concatenate([np.column_stack(end) for end in ends])
     return cv2.boxPoints(cv2.minAreaRect(cv2.convexHull(corners.astype(np.float32))))
 

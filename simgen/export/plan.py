@@ -29,11 +29,11 @@ def settings(dataset: Dataset, format: Format, splits: Splits, choices: Choices)
         "simgen": simgen.__version__,
         "format": type(format).__module__.rpartition(".")[2],
         **{f"format.{field.name}": getattr(format, field.name) for field in fields(format)},
-        "split": splits.shares,
+        "split": [float(share) for share in splits.shares],
         "split_by": splits.by,
         "image": choices.image,
         "min_visible_px": choices.min_visible_px,
-        "min_visible_fraction": choices.min_visible_fraction,
+        "min_visible_fraction": float(choices.min_visible_fraction),
     }
 
 

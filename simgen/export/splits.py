@@ -72,7 +72,8 @@ class Splits:
         total: Counter[str] = Counter()
         chosen = {}
         for number, shown in frames:
-            counts = {**shown, "": 1}  # '' is no category: here, the frames themselves
+            counts = {c: n for c, n in shown.items() if n}
+            counts[""] = 1  # no category: here, the frames themselves
             total.update(counts)
             lack = [
                 sum(n / total[c] * (share - had[name][c] / total[c]) for c, n in counts.items())
