@@ -1,7 +1,6 @@
 """The settings that move a statistic, and how a setting's distribution is moved."""
 
 import math
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -16,8 +15,8 @@ from simgen.distributions import (
     Uniform,
     is_distribution,
     support,
-    written,
 )
+from simgen.evaluate.overrides import tidy
 from simgen.rng import stream
 
 _SAMPLES = 2000
@@ -70,6 +69,14 @@ class Lever:
     def field(self) -> str:
         """The last part of the key."""
         return self.key.rpartition(".")[2]
+
+    def holds(self, value: Any) -> bool:
+        """Tells whether a constant or distribution lies within what the setting may be."""
+        try:
+            low, high = support(value)
+        except TypeError:
+            return False
+        return self.low <= low and high <= self.high
 
     def clip(self, u: float) -> float:
         """Returns the scaled value nearest to `u` that the setting may have."""
@@ -128,24 +135,6 @@ class Lever:
         if isinstance(like, Integer):
             return round(value)
         return min(max(tidy(value), self.low), self.high)
-
-
-def tidy(value: float) -> float:
-    """Returns a number with three digits and four decimals at most, as one would write it."""
-    rounded = float(f"{round(value, 4):.3g}")
-    return int(rounded) if rounded.is_integer() else rounded
-
-
-def override(key: str, value: Any) -> str:
-    """Returns the setting as it is written on the command line."""
-    return f"{key}={written(value).replace(', ', ',')}"
-
-
-def quoted(text: str) -> str:
-    """Returns text as an override may hold it: in quotes, if it has more than plain characters."""
-    if re.fullmatch(r"[\w./-]+", text, re.ASCII):
-        return text
-    return "'" + re.sub(r"(\\*)'", r"\1\1\'", re.sub(r"(\\+)$", r"\1\1", text)) + "'"
 
 
 _ORBIT = ("simgen.randomize.orbit.Orbit",)

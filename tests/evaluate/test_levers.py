@@ -15,7 +15,8 @@ from simgen.distributions import (
     parse,
     support,
 )
-from simgen.evaluate.levers import LINEAR, LOG, SCENE, SENSOR, SQUARE, override, tidy
+from simgen.evaluate.levers import LINEAR, LOG, SCENE, SENSOR, SQUARE
+from simgen.evaluate.overrides import override, tidy
 from simgen.sensor import Sensor
 
 LEVERS = {lever.key: lever for lever in (*SENSOR, *SCENE)}

@@ -11,9 +11,10 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 
 from simgen.distributions import LogUniform, Normal, Uniform, parse, support
 from simgen.errors import SimgenError
-from simgen.evaluate import effects, gap, prescriptions
-from simgen.evaluate.levers import SCENE, SENSOR, override, quoted
+from simgen.evaluate import effects, gap, scene_settings
+from simgen.evaluate.levers import SCENE, SENSOR
 from simgen.evaluate.negative import Negative, configured
+from simgen.evaluate.overrides import override, quoted
 from simgen.rng import stream
 from simgen.sensor import Sensor
 from tests.composing import composed, recipe
@@ -192,7 +193,7 @@ def test_paths_come_through_hydra_as_they_are(path):
 def test_whatever_a_lever_writes_composes_for_the_scene(scene):
     plain = composed(f"scene={scene}")
     for lever in (*SENSOR, *SCENE):
-        value = prescriptions._setting(plain, lever)
+        value = scene_settings.setting(plain, lever)
         if value is None:
             continue
         for shift in (-1, 1):
