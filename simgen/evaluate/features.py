@@ -18,7 +18,7 @@ from simgen.progress import track
 
 log = logging.getLogger(__name__)
 T, U = TypeVar("T"), TypeVar("U")
-_BATCH, _THREADS, _AHEAD = 32, 2, 8
+_BATCH, _THREADS, _AHEAD = 8, 2, 8  # larger batches take more time, not less, on a CPU
 _Read = tuple[Subject, list[np.ndarray]]  # what is fed to the network
 
 

@@ -1,8 +1,8 @@
 """The features of the standard FID: Inception-v3's, of pictures resized as its own graph does."""
 
 import logging
+from hashlib import sha256
 from pathlib import Path
-from urllib.error import URLError
 from urllib.request import urlopen
 
 import numpy as np
@@ -67,7 +67,7 @@ def resized(picture: np.ndarray, size: int) -> np.ndarray:
         at = np.arange(size, dtype=np.float32) * np.float32(length / size)
         low = at.astype(int)
         high = np.minimum(low + 1, length - 1)
-        share = (at - low).reshape([-1 if i == axis else 1 for i in range(3)])
+        share = np.modf(at)[0].reshape([-1 if i == axis else 1 for i in range(3)])
         before = picture.take(low, axis).astype(np.float32)
         picture = before + (picture.take(high, axis) - before) * share
     return picture
@@ -82,14 +82,19 @@ def downloaded(root: Path | None = None) -> Path:
     root = root or cache() / "weights"
     if not (root / FILE).is_file():
         log.info("fetching %s", URL)
-        try:
-            with urlopen(URL, timeout=_SECONDS) as answer:
-                content = answer.read(_MOST_BYTES)
-        except (URLError, OSError) as error:
-            raise SimgenError(
-                f"{URL} cannot be fetched: {getattr(error, 'reason', error)}; fetch it elsewhere "
-                "and name the file as weights="
-            ) from error
         root.mkdir(parents=True, exist_ok=True)
-        replace_file(root, FILE, [content])
+        replace_file(root, FILE, [_fetched()])
     return root / FILE
+
+
+def _fetched() -> bytes:
+    remedy = "fetch it elsewhere and name the file as weights="
+    try:
+        with urlopen(URL, timeout=_SECONDS) as answer:
+            content = answer.read(_MOST_BYTES)
+    except OSError as error:
+        reason = getattr(error, "reason", error)
+        raise SimgenError(f"{URL} cannot be fetched: {reason}; {remedy}") from error
+    if sha256(content).hexdigest() != SHA256:
+        raise SimgenError(f"{URL} is another file than it was: {remedy}")
+    return content

@@ -29,7 +29,7 @@ class Subject:
         """SHA-256 of what is seen: equal subjects look the same."""
         total = sha256(self.picture.digest.encode())
         if self.boxes is not None:
-            total.update(f"margin {MARGIN}".encode() + self.boxes.tobytes())
+            total.update(f"{MARGIN} {SMALLEST_PX}".encode() + self.boxes.tobytes())
         return total.hexdigest()
 
     def read(self) -> list[np.ndarray]:

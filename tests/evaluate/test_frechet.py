@@ -99,5 +99,5 @@ def test_torchmetrics_agrees():
 
 def test_one_picture_has_no_covariance():
     one = np.ones((1, 4))
-    with pytest.raises(SimgenError, match="2 or more"):
+    with pytest.raises(SimgenError, match="2 pictures"):
         distance(one, np.ones((3, 4)))
