@@ -2,18 +2,16 @@
 
 import json
 import re
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
-from simgen.errors import SimgenError
+from simgen.evaluate import hub
 from simgen.evaluate.features import resized
 
 _MEAN, _STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # ImageNet's
-_WANTED = ["*.json", "*.safetensors"]  # no pickles, no code
 
 
 class FoundationFeatures:
@@ -33,21 +31,11 @@ class FoundationFeatures:
         Raises:
             SimgenError: transformers is not installed, or there is no such model.
         """
-        try:
-            import transformers
-        except ImportError as error:
-            raise SimgenError(
-                f"model={model} needs transformers: pip install transformers"
-            ) from error
-        folder = _folder(model)
-        try:
-            self._model = transformers.AutoModel.from_pretrained(
-                folder, use_safetensors=True, trust_remote_code=False, local_files_only=True
-            ).eval()
-        except (OSError, ValueError, RuntimeError) as error:
-            raise SimgenError(f"model={model} cannot be loaded: {_line(error)}") from error
+        setting = f"model={model}"
+        package, folder = hub.transformers(setting), hub.snapshot(model, setting)
+        self._model = hub.loaded(package.AutoModel, folder, setting).eval()
         self.name = re.sub(r"[^a-z0-9]+", "_", Path(model).name.lower()).strip("_")
-        self.weights_sha256 = _digest(folder)
+        self.weights_sha256 = hub.digest(folder)
         self._prepare_like(folder)
         probe = np.zeros((1, self.size, self.size, 3), np.uint8)
         self.dims = self(probe).shape[1]
@@ -81,27 +69,6 @@ class FoundationFeatures:
         )
 
 
-def _folder(model: str) -> Path:
-    if Path(model).is_dir():
-        return Path(model)
-    from huggingface_hub import snapshot_download
-
-    try:
-        return Path(snapshot_download(model, allow_patterns=_WANTED))
-    except Exception as error:  # offline, no such name, no right to it: each has its own kind
-        raise SimgenError(
-            f"model={model} is no folder, and the hub does not give it ({_line(error)}): name a "
-            "folder with config.json and model.safetensors"
-        ) from error
-
-
-def _digest(folder: Path) -> str:
-    total = sha256()
-    for path in sorted(folder.glob("*.safetensors")):
-        total.update(path.read_bytes())
-    return total.hexdigest()
-
-
 def _json(path: Path) -> dict[str, Any]:
     return json.loads(path.read_text()) if path.is_file() else {}
 
@@ -111,7 +78,3 @@ def _side(said: dict[str, Any]) -> int | None:
     if isinstance(size, dict):
         return size.get("height") or size.get("shortest_edge")
     return size
-
-
-def _line(error: Exception) -> str:
-    return next(iter(str(error).splitlines()), type(error).__name__)
