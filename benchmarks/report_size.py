@@ -27,7 +27,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # for the tests' browser
 
 
 def multiply(folder: Path, target: Path, frames: int) -> None:
-    """Writes `frames` records that name the files of those in `folder`, whose pictures are linked."""
+    """Writes `frames` records that name the pictures of those in `folder`, which are linked."""
     target.mkdir()
     for path in folder.iterdir():
         if path.is_file():

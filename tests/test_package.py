@@ -14,7 +14,7 @@ SHIPPED = {  # folder of the checkout: folder in the wheel
     "conf": "simgen/conf",
     "assets": "simgen/assets",
 }
-KINDS = (".py", ".yaml", ".png", ".typed")
+KINDS = (".py", ".yaml", ".png", ".typed", ".css", ".js")
 
 pytestmark = pytest.mark.slow
 

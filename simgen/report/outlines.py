@@ -37,7 +37,9 @@ def _ring(points: np.ndarray) -> str:
     corners = np.rint(np.clip(near, -1e5, 1e5)).astype(int)
     steps = np.diff(corners, axis=0)
     moved = steps[(steps != 0).any(1)]
-    if len(moved) < 2 or not cv2.contourArea(corners.astype(np.float32)):  # thinner than a step: its box, a step wide
+    if len(moved) < 2 or not cv2.contourArea(
+        corners.astype(np.float32)
+    ):  # thinner than a step: its box, a step wide
         low = np.floor(points.min(0)).astype(int)
         wide, tall = np.maximum(np.rint(points.max(0) - low), 1).astype(int).tolist()
         return f"M{low[0]} {low[1]}l{wide} 0 0 {tall}{_joined(-wide)} 0z"

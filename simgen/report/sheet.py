@@ -23,6 +23,7 @@ _GAP = 6
 _PALETTE = ((31, 155, 255), (255, 122, 26), (20, 201, 154), (240, 107, 184), (255, 198, 26),
             (143, 216, 255))  # fmt: skip
 _HUE = 0.618034  # of a turn from one class to the next
+_ROOMY = 12  # pixels of a box that has room for a dark edge
 _FONT = cv2.FONT_HERSHEY_SIMPLEX
 
 
@@ -103,7 +104,7 @@ def _colors(given: Input) -> dict[str, tuple[int, int, int]]:
 
 
 def _hue(i: int) -> tuple[int, int, int]:
-    return tuple(round(255 * v**0.45) for v in hsv(i * _HUE % 1, 0.75, 0.95))
+    return tuple(round(255 * v**0.45) for v in hsv(i * _HUE % 1, 0.7, 1.0))
 
 
 def _fitted(rgb: np.ndarray, size: tuple[int, int]) -> np.ndarray:
@@ -143,7 +144,8 @@ def _boxes(frame: Frame, size: tuple[int, int], colors: Mapping[str, tuple]) -> 
     for i in np.argsort(-objects.area, kind="stable").tolist():
         color = colors[objects.category[i]]
         x, y, w, h = np.clip(objects.box[i] * scale, -4096, 4096).round().astype(int).tolist()
-        cv2.rectangle(drawn, (x, y), (x + w - 1, y + h - 1), (0, 0, 0), 3)
+        if min(w, h) > _ROOMY:
+            cv2.rectangle(drawn, (x, y), (x + w - 1, y + h - 1), (0, 0, 0), 3)
         cv2.rectangle(drawn, (x, y), (x + w - 1, y + h - 1), color, 1)
         _name(drawn, objects.category[i], (x, y), w, color)
     return drawn

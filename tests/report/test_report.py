@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from functools import partial
 
 import cv2
@@ -81,7 +82,8 @@ def test_any_folder_with_a_coco_file_will_do(tmp_path):
     assert {name: kind.objects for name, kind in statistics.kinds.items()} == {"cat": 2, EVIL: 1}
     assert statistics.spread("visible").count == 1 and statistics.spread("truncation").mean == 0.5
     assert np.isclose(statistics.spread("brightness").high, 80 / 255)
-    assert statistics.positions[6, 6] == 1  # its centre, (20, 20) of 80 by 60, in 18 by 24 cells
+    # Centres at (20, 20), twice, and (45, 35) of 80 by 60 pixels, in 24 by 18 cells.
+    assert statistics.positions[6, 6] == 2 and statistics.positions[10, 13] == 1
     html = as_html([report(Input.open(folder))])
     assert "unknown licence" in html.split('id="gallery"')[0]
     assert 'id="parameters"' not in html and 'id="cost"' in html
@@ -101,9 +103,7 @@ def test_names_are_text_wherever_they_stand(tmp_path):
     assert html.count("<script") == 2 and "<img" not in html and "<b>l" not in html
     assert "<i>" not in html.replace('<i class="', "")
     assert "\u202e" not in html.split('id="frames"')[0] and "\x00" not in html
-    assert frames_of(html)["classes"] == sorted(names) or set(frames_of(html)["classes"]) == set(
-        names
-    )
+    assert set(frames_of(html)["classes"]) == set(names)
 
 
 def test_unreadable_frames_are_counted_and_told(tmp_path):
@@ -119,11 +119,7 @@ def test_unreadable_frames_are_counted_and_told(tmp_path):
 
 @pytest.fixture
 def copy(tmp_path):
-    folder = tmp_path / "copy"
-    import shutil
-
-    shutil.copytree(painted_dataset(), folder)
-    return folder
+    return shutil.copytree(painted_dataset(), tmp_path / "copy")
 
 
 def test_the_audits_verdict_is_told_and_whether_files_changed_since(copy):
@@ -195,7 +191,7 @@ def test_the_command_writes_a_page_and_compares_two(tmp_path, capsys):
     out = tmp_path / "both.html"
     assert main([str(painted_dataset()), "--compare", str(strange), "--out", str(out)]) == 0
     html = out.read_text()
-    assert html == (tmp_path / "both.html").read_text() and "<h1>painted and strange</h1>" in html
+    assert "<h1>painted and strange</h1>" in html
     assert [s["name"] for s in frames_of(html)["shelves"]] == ["painted", "strange"]
     again = tmp_path / "again.html"
     assert main(["--compare", str(painted_dataset()), str(strange), "--out", str(again)]) == 0
