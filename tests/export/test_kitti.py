@@ -133,16 +133,18 @@ def test_the_box_of_an_upright_object_projects_onto_its_cuboid(
 
 
 @pytest.mark.parametrize(
-    "turn, x, rotation_y, alpha",
+    "turn, mirror, x, rotation_y, alpha",
     [
-        (90, 0.0, 0.0, 0.0),  # its front, -y, looks along the camera's x
-        (0, 0.0, math.pi / 2, math.pi / 2),  # towards the camera
-        (180, 0.0, -math.pi / 2, -math.pi / 2),  # away from it
-        (90, 3.0, 0.0, -math.pi / 4),  # seen from 45 degrees off
+        (90, 1, 0.0, 0.0, 0.0),  # its front, -y, looks along the camera's x
+        (0, 1, 0.0, math.pi / 2, math.pi / 2),  # towards the camera
+        (180, 1, 0.0, -math.pi / 2, -math.pi / 2),  # away from it
+        (0, -1, 0.0, -math.pi / 2, -math.pi / 2),  # mirrored: its front is where its back was
+        (90, 1, 3.0, 0.0, -math.pi / 4),  # seen from 45 degrees off
     ],
 )
-def test_the_angles_are_those_of_the_readme(turn, x, rotation_y, alpha):
-    spec = scene(block((x, 0, 0), rotation=yaw(math.radians(turn))), focal_mm=12.0)
+def test_the_angles_are_those_of_the_readme(turn, mirror, x, rotation_y, alpha):
+    turned = yaw(math.radians(turn))
+    spec = scene(block((x, 0, 0), rotation=turned, scale=(1, mirror, 1)), focal_mm=12.0)
     ((line,), _, _, _) = converted(spec)
     assert line.rotation_y == pytest.approx(rotation_y, abs=1e-5)
     assert line.alpha == pytest.approx(alpha, abs=1e-5)
@@ -191,13 +193,15 @@ def test_lean_up_to_the_limit_is_written_upright():
 
     assert not lost(0.99) and lost(1.01) == {TILTED: 1} and not lost(1.01, max_tilt_deg=2.0)
     assert lost(180) == {TILTED: 1}  # upside down is not upright
+    mirrored = block((0, 0, 0.4), scale=(1, 1, -1))
+    assert converted(scene(mirrored))[2] == {TILTED: 1}
 
 
 def test_boxes_hold_the_whole_object_to_its_last_pixel():
-    half = scene(block((0, 0, 0)), block((0.1, -0.5, 0)))
-    for line, label in zip(*converted(half)[::3], strict=True):
-        x, y, w, h = label.amodal_box
-        assert line.bbox == (x, y, x + w - 1, y + h - 1)
+    half = scene(block((0, 0, 0)), block((0.15, -0.5, 0), size=(0.3, 0.2, 0.9)))
+    (line, _), _, _, (label, _) = converted(half)
+    x, y, w, h = label.amodal_box
+    assert line.bbox == (x, y, x + w - 1, y + h - 1) and label.box[2] < w
     wide = scene(block((0, -2, 0), size=(9, 0.5, 9)))
     ((line,), _, _, (label,)) = converted(wide)
     assert line.bbox == (0, 0, 95, 63) and line.truncated == pytest.approx(
