@@ -39,7 +39,7 @@ def evaluate(config: Mapping[str, Any], arguments: Sequence[str]) -> Path:
     todo = {name: _PARTS[name](config, synthetic, real, out) for name in parts}
     metrics = {
         "command": shlex.join(["python", "-m", "simgen.evaluate", *arguments]),
-        "versions": versions() | {"torch": torch.__version__},
+        "versions": versions() | {"torch": str(torch.__version__)},
         "machine": f"{cores()} cores, {torch.backends.cpu.get_cpu_capability()}",
         "synthetic": _side(synthetic),
         "real": _side(real),

@@ -1,17 +1,14 @@
 """Train on synthetic pictures, test on real ones: the whole table, resumable, on every core."""
 
 import logging
-import multiprocessing
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from simgen.dataset import CARD
 from simgen.evaluate.analysis import analyse, sampled
+from simgen.evaluate.crew import train_all
 from simgen.evaluate.detections import load
 from simgen.evaluate.loader import Augmentation
 from simgen.evaluate.pictures import Pictures
@@ -33,7 +30,6 @@ from simgen.progress import track
 
 log = logging.getLogger(__name__)
 _FOLDER = "transfer"
-_LOOK_S = 1.0  # between two looks at how far the trainings are
 
 
 @dataclass(frozen=True)
@@ -84,58 +80,14 @@ class Transfer:
 
 
 def _train(trials: Trials, rows: Sequence[Row], jobs: int) -> None:
-    """Trains what is not there yet; the pretrained ones first, as others start from them."""
+    """Trains what is not there yet."""
     todo = [row for row in rows if trials.result(row) is None]
-    total = sum(trials.steps(row) for row in rows)
-    kept = total - sum(trials.steps(row) for row in todo)
     if not todo:
         return
     log.info("transfer: %d of %d trainings to do", len(todo), len(rows))
-    context = multiprocessing.get_context("spawn")
-    counter = context.Value("q", 0)
-    threads = max(1, cores() // jobs)
-    with ProcessPoolExecutor(jobs, context, _begin, (counter, trials, threads)) as pool:
-        for _ in track(_steps(pool, counter, todo), total, kept, "steps"):
-            pass
-
-
-def _steps(pool: ProcessPoolExecutor, counter, todo: Sequence[Row]) -> Iterator[None]:
-    """Yields once for each step that any of the trainings has made."""
-    told = 0
-    for first in (True, False):
-        rows = [row for row in todo if (row.training == PRETRAINED) == first]
-        waiting: set[Future] = {pool.submit(_run, row) for row in rows}
-        while waiting:
-            over, waiting = wait(waiting, _LOOK_S, FIRST_COMPLETED)
-            for future in over:
-                _result(future, pool)
-            steps = counter.value
-            yield from (None for _ in range(steps - told))
-            told = steps
-
-
-def _result(future: Future, pool: ProcessPoolExecutor) -> None:
-    """Raises what went wrong in a training, and gives up those that have not begun."""
-    error = future.exception()
-    if error is not None:
-        pool.shutdown(wait=False, cancel_futures=True)
-        raise error
-
-
-_shared: dict[str, Any] = {}  # of a worker process: what all of its trainings have in common
-
-
-def _begin(counter, trials: Trials, threads: int) -> None:
-    torch.set_num_threads(threads)
-    _shared.update(counter=counter, trials=trials)
-
-
-def _run(row: Row) -> None:
-    def told(step: int) -> None:
-        with _shared["counter"].get_lock():
-            _shared["counter"].value += 1
-
-    _shared["trials"].run(row, told)
+    total, left = (sum(trials.steps(row) for row in some) for some in (rows, todo))
+    for _ in track(train_all(trials, todo, jobs), total, total - left, "steps"):
+        pass
 
 
 def _summary(runs: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
