@@ -50,7 +50,7 @@ def copies(metrics: Metrics) -> str:
     ):
         cards = "".join(_pair(p, metrics.synthetic.folder, other.folder) for p in pairs[:PAIRS])
         title = f"Synthetic pictures and the nearest {kind} ones"
-        inside += f'<h3>{title}</h3><div class="grid twin">{cards}</div>' if pairs else ""
+        inside += f'<h3>{title}</h3><div class="grid">{cards}</div>' if pairs else ""
     checked = f"N = {found.checked} checked, threshold {_said(found.threshold)}"
     return section(_COPIES, _READ_COPIES, inside, checked, metrics.command)
 
@@ -65,13 +65,18 @@ def sheet(out: Path, name: str) -> str:
 
 
 def _side(kind: str, side: Side) -> str:
-    try:
-        found = Pictures.open(side.folder, side.annotations) if side.folder else None
-        shown = "".join(_thumb(p) for p in _spaced(found.pictures)) if found else ""
-    except SimgenError as error:
-        shown = f'</div><p class="note">{escape(error)}</p><div>'
     about = f"{kind}: {side.name or '?'}, {side.pictures} pictures"
-    return f'<div class="side"><h3>{escape(about)}</h3><div class="thumbs">{shown}</div></div>'
+    return f'<div class="side"><h3>{escape(about)}</h3>{_thumbs(side)}</div>'
+
+
+def _thumbs(side: Side) -> str:
+    if not side.folder:
+        return ""
+    try:
+        found = Pictures.open(side.folder, side.annotations)
+    except SimgenError as error:
+        return f'<p class="note">{escape(error)}</p>'
+    return f'<div class="thumbs">{"".join(_thumb(p) for p in _spaced(found.pictures))}</div>'
 
 
 def _spaced(pictures: tuple[Picture, ...]) -> list[Picture]:

@@ -26,7 +26,6 @@ _CONFUSED = (
     "diagonal is what is right, in the last column what was missed. The last row shares out false "
     "alarms."
 )
-_TOP = 150  # percent of the full colour, on which the numbers could not be read
 _WRITTEN = 12  # labels up to which cells bear their numbers
 
 
@@ -73,7 +72,7 @@ def _confusion(found: Confusion) -> str:
     totals = counts.sum(axis=1, keepdims=True)
     percent = np.full_like(counts, np.nan)  # where nothing is, nothing is drawn
     np.divide(100 * counts, totals, percent, where=counts > 0)
-    drawn = heat(percent.round(), found.labels, found.labels, top=_TOP, say=size <= _WRITTEN)
+    drawn = heat(percent.round(), found.labels, found.labels, top=100, say=size <= _WRITTEN)
     about = [f"N = {int(counts.sum())} boxes and false alarms"]
     about += [f"IoU {found.iou:g}"] if found.iou is not None else []
     about += [f"detections from score {found.score:.3f} on"] if found.score is not None else []

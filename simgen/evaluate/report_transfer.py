@@ -135,7 +135,7 @@ def _categories(sets: tuple[Training, ...]) -> str:
     rows = [row for row in rows if row.marks]
     if not rows:
         return ""
-    series = [found.label if found else "" for found in kinds]
+    series = ("real only", "synthetic only", "both, mixed")
     return (
         '<h3>AP50 by category</h3><div class="card">'
         f"{strips(rows, 'AP50', series)}</div>"

@@ -90,6 +90,12 @@ def test_parts_may_be_unfinished(tmp_path, content):
     assert "it is missing" in page and "hue (no labels)" in page
 
 
+def test_folders_that_are_gone_are_told(tmp_path, content, folders):
+    content["real"]["folder"] = str(tmp_path / "gone")
+    page, _ = reported(tmp_path, content)
+    assert "gone is no folder" in page and page.count("data:image/jpeg;base64,") == 9 + 6 + 6 + 1
+
+
 def test_nothing_yet(tmp_path):
     page, text = reported(tmp_path, {})
     for said in ("No distance between the two has been measured yet.", "No detector has been"):
@@ -133,6 +139,9 @@ def evil(content):
 
 def test_names_are_never_markup(tmp_path, content):
     plain = Elements(reported(tmp_path / "plain", content)[0])
+    folder = made_up.painted(tmp_path / "odd", 2, 90)
+    (folder / "000.png").rename(folder / f"{ODD}.png")
+    content["synthetic"]["folder"] = str(folder)
     page, _ = reported(tmp_path / "evil", evil(content))
     found = Elements(page)
     assert found.found.count("script") == 1 and found.attributes == plain.attributes
