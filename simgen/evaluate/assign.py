@@ -4,7 +4,8 @@ import torch
 from torch import Tensor
 
 Target = tuple[Tensor, Tensor]  # boxes (n, 4) x0, y0, x1, y1 in pixels, labels (n,)
-RADIUS = 1.5  # strides about an object's middle
+RADIUS = 1.5  # strides about an object's middle, at least
+SHARE = 0.5  # of an object's width and height about its middle
 
 
 def centres(rows: int, columns: int, stride: int) -> Tensor:
@@ -16,17 +17,18 @@ def centres(rows: int, columns: int, stride: int) -> Tensor:
 def assign(at: Tensor, stride: int, boxes: Tensor, labels: Tensor) -> Target:
     """Returns for each cell the label, -1 for none, and the box that it answers for.
 
-    A cell answers for an object in whose box it lies, at most RADIUS strides off its middle in
-    either direction (Tian et al. 2020); of several, for the smallest. An object too small to hold
-    the middle of a cell has the nearest one.
+    A cell answers for an object in whose box it lies, near its middle (Tian et al. 2020): at most
+    RADIUS strides off in either direction, or within SHARE of the box; of several objects, for the
+    smallest. An object too small to hold the middle of a cell has the nearest one.
     """
     if not len(boxes):
         return torch.full((len(at),), -1, dtype=torch.long), torch.zeros(len(at), 4)
     middle = (boxes[:, :2] + boxes[:, 2:]) / 2
-    off = (at[:, None] - middle).abs().amax(-1)
+    off = (at[:, None] - middle).abs()
+    near = torch.clamp(SHARE / 2 * (boxes[:, 2:] - boxes[:, :2]), min=RADIUS * stride)
     to_sides = torch.cat([at[:, None] - boxes[:, :2], boxes[:, 2:] - at[:, None]], -1)
-    mine = (off <= RADIUS * stride) & (to_sides.amin(-1) > 0)
-    mine[off.argmin(0), torch.arange(len(boxes))] = True
+    mine = (off <= near).all(-1) & (to_sides.amin(-1) > 0)
+    mine[off.amax(-1).argmin(0), torch.arange(len(boxes))] = True
     area = (boxes[:, 2:] - boxes[:, :2]).prod(-1).expand(len(at), -1)
     best = torch.where(mine, area, torch.inf).argmin(1)
     return torch.where(mine.any(1), labels[best], -1), boxes[best]

@@ -50,7 +50,8 @@ def test_every_object_has_a_cell_and_cells_lie_near_their_object(boxes):
     torch.testing.assert_close(theirs[taken], wanted[labels[taken]])
     middle = (theirs[:, :2] + theirs[:, 2:]) / 2
     small = (theirs[:, 2:] - theirs[:, :2]).amin(1) < 8
-    near = (at - middle).abs().amax(1) <= 12
+    reach = ((theirs[:, 2:] - theirs[:, :2]) / 4).clamp_min(12)
+    near = ((at - middle).abs() <= reach).all(1)
     assert (near | small | ~taken).all()
     if len(boxes) == 1:
         assert taken.any()
@@ -62,6 +63,8 @@ def test_of_two_objects_about_one_point_the_smaller_has_the_cell():
     labels, _ = assign(at, 8, boxes, torch.tensor([3, 5]))
     within = ((at > 22) & (at < 42)).all(1)
     assert within.sum() == 4 and (labels[within] == 5).all() and (labels[~within] != 5).all()
+    around = ((at > 16) & (at < 48)).all(1) & ~within
+    assert (labels[around] == 3).all() and (labels == 3).sum() == around.sum()
 
 
 def test_a_picture_without_objects_has_no_cells():
