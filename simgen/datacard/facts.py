@@ -7,12 +7,45 @@ from pathlib import PurePosixPath
 
 import msgspec
 
+from simgen.audit.reading import read
 from simgen.card import Card
+from simgen.codec import decode
 from simgen.dataset import Dataset
+from simgen.errors import SimgenError
+from simgen.frame import Agreement
 from simgen.mark import SOURCE_TYPE
-from simgen.record import Record
+from simgen.spec import Camera
 
 IMAGES = "annotations/images.jsonl"
+
+
+class _Spec(msgspec.Struct):
+    camera: Camera
+
+
+class _Label(msgspec.Struct):
+    id: int
+    category: str
+    box: tuple[int, int, int, int]
+    visible_fraction: float
+
+
+class _Record(msgspec.Struct):
+    """The parts of a record that the card needs: a tenth of the time that all of it takes."""
+
+    frame: int
+    spec: _Spec
+    labels: tuple[_Label, ...]
+    agreement: Agreement
+    files: dict[str, str]
+
+    @property
+    def image(self) -> str:
+        """The path of its image."""
+        return next((path for path in self.files if path.startswith("images/")), "")
+
+
+_decoder = msgspec.json.Decoder(_Record)
 
 
 @dataclass
@@ -42,7 +75,7 @@ class Facts:
     def __post_init__(self):
         self.instances.update(dict.fromkeys((c.name for c in self.card.categories), 0))
 
-    def add(self, record: Record) -> None:
+    def add(self, record: _Record) -> None:
         """Counts one more frame."""
         camera = record.spec.camera
         self.frames += 1
@@ -55,23 +88,30 @@ class Facts:
 
 def image_lines(dataset: Dataset, facts: Facts) -> Iterator[bytes]:
     """Yields images.jsonl, one line for each image, and counts the frames on the way."""
-    for record in dataset.records():
+    for record in _records(dataset):
         if not facts.first:
-            facts.first = image_of(record)
-            facts.marked = SOURCE_TYPE.encode() in dataset.path(facts.first).read_bytes()
+            facts.first = record.image
+            facts.marked = SOURCE_TYPE.encode() in read(dataset.folder, facts.first)
         facts.add(record)
         yield msgspec.json.encode(_line(record)) + b"\n"
 
 
-def image_of(record: Record) -> str:
-    """Returns the path of a frame's image."""
-    return next(path for path in record.files if path.startswith("images/"))
+def _records(dataset: Dataset) -> Iterator[_Record]:
+    for number in sorted(dataset.done()):
+        path = f"records/{number:06d}.json"
+        yield decode(_decoder, read(dataset.folder, path), path, _with_image)
 
 
-def _line(record: Record) -> dict:
+def _with_image(record: _Record) -> _Record:
+    if not record.image:
+        raise SimgenError("it names no image")
+    return record
+
+
+def _line(record: _Record) -> dict:
     labels, camera = record.labels, record.spec.camera
     return {
-        "file_name": PurePosixPath(image_of(record)).name,
+        "file_name": PurePosixPath(record.image).name,
         "frame": record.frame,
         "width": camera.width,
         "height": camera.height,
