@@ -18,7 +18,7 @@ class Bins:
     """Which bin each value is in.
 
     Attributes:
-        said: of each bin its bounds, `from` and `to`, or its `value`.
+        said: of each bin its least and greatest value, `from` and `to`, or its only `value`.
         codes: (N,) int64 index of the bin, -1 for a value that is not known.
     """
 
@@ -27,7 +27,7 @@ class Bins:
 
 
 def binned(values: Sequence[Any]) -> Bins | None:
-    """Returns at most four bins of numbers between quantiles, or one for each value that is common.
+    """Returns up to four or five bins of numbers, or one for each value that is common.
 
     Args:
         values: numbers, truth values or texts; None is not known.
@@ -43,12 +43,26 @@ def binned(values: Sequence[Any]) -> Bins | None:
 
 
 def _quantiles(values: Sequence[Any], known: Sequence[float]) -> Bins:
-    count = max(1, min(_MOST, len(known) // _FEWEST))
-    edges = np.unique(np.quantile(known, np.linspace(0, 1, count + 1)))
+    starts = _starts(known)
     filled = np.array([np.nan if value is None else value for value in values], float)
-    codes = np.searchsorted(edges[1:-1], filled, "right")
-    said = ({"from": float(a), "to": float(b)} for a, b in zip(edges[:-1], edges[1:]))
-    return Bins(tuple(said), np.where(np.isnan(filled), -1, codes))
+    codes = np.where(np.isnan(filled), -1, np.searchsorted(starts, filled, "right") - 1)
+    inside = [filled[codes == b] for b in range(len(starts))]
+    said = ({"from": float(part.min()), "to": float(part.max())} for part in inside)
+    return Bins(tuple(said), codes)
+
+
+def _starts(known: Sequence[float]) -> np.ndarray:
+    """Returns the least value of each bin; one value that is a quarter of all stands alone, as 1
+    does among the visible shares of objects that are mostly in full view."""
+    distinct, counts = np.unique(known, return_counts=True)
+    alone = counts >= len(known) / _MOST
+    starts = []
+    for run in np.split(np.arange(len(distinct)), np.flatnonzero(alone[1:] | alone[:-1]) + 1):
+        inside = np.repeat(distinct[run], counts[run])
+        most = 1 if alone[run[0]] else max(1, _MOST - int(alone.sum()))
+        pieces = int(np.clip(len(inside) // _FEWEST, 1, most))
+        starts.append(np.quantile(inside, np.arange(pieces) / pieces, method="higher"))
+    return np.unique(np.concatenate(starts))
 
 
 def _kinds(values: Sequence[Any], known: Sequence[Any]) -> Bins:

@@ -12,7 +12,7 @@ VALUES = st.lists(
 def test_quarters():
     bins = binned([float(i) for i in range(80)])
     assert np.bincount(bins.codes).tolist() == [20] * 4
-    assert bins.said[0] == {"from": 0, "to": 19.75} and bins.said[-1]["to"] == 79
+    assert bins.said[0] == {"from": 0, "to": 19} and bins.said[-1]["to"] == 79
 
 
 def test_kinds_and_what_is_rare():
@@ -32,9 +32,12 @@ def test_nothing_to_compare_is_none():
     assert binned([float(i) for i in range(19)]) is None
 
 
-def test_half_of_one_value_has_a_bin():
-    bins = binned([0.0] * 40 + [i / 40 for i in range(1, 41)])
-    assert bins.said[0]["from"] == 0 and (bins.codes[:40] == 0).all() and len(bins.said) > 1
+def test_a_value_that_is_common_stands_alone():
+    bins = binned([i / 40 for i in range(40)] + [1.0] * 200)
+    assert np.bincount(bins.codes).tolist() == [13, 13, 14, 200]
+    assert bins.said[-1] == {"from": 1, "to": 1} and bins.said[0]["from"] == 0
+    middle = binned([float(i) for i in range(-12, 13)] + [0.0] * 50)
+    assert np.bincount(middle.codes).tolist() == [12, 51, 12]
 
 
 @given(VALUES)
