@@ -1,12 +1,15 @@
 """One function over many things in several processes, results in order, few of them waiting."""
 
+import os
 import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from multiprocessing.process import BaseProcess
+from threading import Thread
 from typing import Any, TypeVar
 
 from simgen.errors import SimgenError
@@ -27,7 +30,7 @@ def ordered(call: Callable[[Any], T], things: Iterable[Any], jobs: int) -> Itera
         return
     left = iter(things)
     batches = iter(lambda: list(islice(left, _BATCH)), [])
-    with ProcessPoolExecutor(jobs, get_context("spawn"), _deaf) as pool:
+    with ProcessPoolExecutor(jobs, get_context("spawn"), _follow) as pool:
         try:
             for results in _in_order(pool, call, batches, _AHEAD * jobs):
                 yield from results
@@ -52,5 +55,12 @@ def _all(call: Callable, batch: list) -> list:
     return [call(thing) for thing in batch]
 
 
-def _deaf() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when it ends
+def _follow() -> None:
+    """Ends this process when its parent does, however that happens, and not before."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=_end_with, args=[parent_process()], daemon=True).start()
+
+
+def _end_with(parent: BaseProcess) -> None:
+    parent.join()
+    os._exit(1)

@@ -18,18 +18,27 @@ _VALUES = 12  # of a text that are shown
 def parameter_section(of: Mapping[str, Statistics]) -> str:
     """Returns the section for one dataset or two, by name; '' where nothing was sampled."""
     names = sorted({name for statistics in of.values() for name in statistics.parameters})
-    varied = [n for n in names if not all(_fixed(statistics, n) for statistics in of.values())]
+    fixed = {name: value for name in names if (value := _only(of, name)) is not None}
     if not names:
         return ""
     maps = "".join(_map(name, s, len(of) > 1) for name, s in of.items())
-    constants = _constants(of, [name for name in names if name not in varied])
+    varied = [name for name in names if name not in fixed]
     cards = grid((card(name, _chart(of, name), _words(of, name)) for name in varied), "small")
-    return section("parameters", "Sampled parameters", f"{cards}<br>{maps}{constants}")
+    inside = f"{cards}<br>{maps}{_constants(fixed)}"
+    return section("parameters", "Sampled parameters", inside)
 
 
-def _fixed(statistics: Statistics, name: str) -> bool:
-    parameter = statistics.parameters.get(name)
-    return parameter is None or parameter.constant
+def _only(of: Mapping[str, Statistics], name: str) -> str | None:
+    """Returns the one value that a parameter has wherever there is one, None if there are more."""
+    there = [s.parameters[name] for s in of.values() if name in s.parameters]
+    values = {_value(parameter) for parameter in there}
+    return values.pop() if len(values) == 1 and all(p.constant for p in there) else None
+
+
+def _value(parameter: Parameter) -> str:
+    if parameter.texts:
+        return next(iter(parameter.texts))
+    return str(bool(parameter.numbers.low)) if parameter.flags else number(parameter.numbers.low)
 
 
 def _chart(of: Mapping[str, Statistics], name: str) -> str:
@@ -98,18 +107,8 @@ def _map(title: str, statistics: Statistics, several: bool) -> str:
     return card(head, f'<div class="scroll">{chart}</div>', note)
 
 
-def _constants(of: Mapping[str, Statistics], names: list[str]) -> str:
-    if not names:
+def _constants(fixed: Mapping[str, str]) -> str:
+    if not fixed:
         return ""
-    said = ", ".join(
-        f"<code>{escape(name)}</code> {escape(_only(next(iter(of.values())), name))}"
-        for name in names
-    )
+    said = ", ".join(f"<code>{escape(name)}</code> {escape(v)}" for name, v in fixed.items())
     return f'<p class="muted">The same in all frames: {said}</p>'
-
-
-def _only(statistics: Statistics, name: str) -> str:
-    parameter = statistics.parameters.get(name) or Parameter()
-    values = list(_counts(parameter)) if parameter.texts or parameter.flags else []
-    low = parameter.numbers.low
-    return ", ".join(values[:1]) if parameter.texts else ("" if np.isinf(low) else number(low))

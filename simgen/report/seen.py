@@ -17,7 +17,7 @@ from simgen.spec import Value
 
 Plain = bool | int | float | str
 NAMELESS = "(no category)"
-_LONGEST, _LARGEST, _PARAMETERS = 120, 1e300, 500  # letters, a number, names
+_LONGEST, _LARGEST, _PARAMETERS = 120, 1e150, 500  # letters, a number, names
 
 
 @dataclass(frozen=True, eq=False)

@@ -142,7 +142,7 @@ def _boxes(frame: Frame, size: tuple[int, int], colors: Mapping[str, tuple]) -> 
     scale = drawn.shape[1] / frame.size[1]
     objects = Objects.of(frame)
     for i in np.argsort(-objects.area, kind="stable").tolist():
-        color = colors[objects.category[i]]
+        color = colors.get(objects.category[i], colors[NAMELESS])
         x, y, w, h = np.clip(objects.box[i] * scale, -4096, 4096).round().astype(int).tolist()
         if min(w, h) > _ROOMY:
             cv2.rectangle(drawn, (x, y), (x + w - 1, y + h - 1), (0, 0, 0), 3)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from simgen.audit.coco_file import CocoFile
-from simgen.audit.folder import CERTIFICATE, REPORT, Folder
+from simgen.audit.folder import Folder
 from simgen.audit.reading import read
 from simgen.audit.source import Source, Task
 from simgen.card import Card, decode_card
@@ -70,6 +70,3 @@ class Input:
     def some(self, wanted: Collection[Any]) -> Iterator[Task]:
         """Yields the frames with these numbers, in their order."""
         return (task for task in self.tasks() if task.number in wanted)
-
-
-AUDIT_FILES = (REPORT, CERTIFICATE)

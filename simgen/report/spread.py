@@ -6,6 +6,7 @@ from math import ceil, floor, frexp, log2
 import numpy as np
 
 _CELLS = 512  # at most, twice that in between
+_LEAST = -1000  # halvings that a float still has
 _FINE = 24  # the first cell is this many halvings below the first values' size
 
 
@@ -34,7 +35,7 @@ class Spread:
             return
         largest = float(np.abs(values).max())
         if not self.count:
-            self.step = frexp(largest)[1] - _FINE
+            self.step = max(frexp(largest)[1] - _FINE, _LEAST)
         while largest / 2.0**self.step > 2**40:
             self._coarsen()
         places, counts = np.unique(np.floor(values / 2.0**self.step), return_counts=True)

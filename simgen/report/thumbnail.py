@@ -10,7 +10,6 @@ from simgen.audit.frame import Frame
 from simgen.audit.reading import Unreadable
 from simgen.audit.runs import Runs
 from simgen.audit.source import Source, Task
-from simgen.errors import SimgenError
 from simgen.report.combinations import sights_of, sizes_of
 from simgen.report.layers import LAYERS, layer_picture
 from simgen.report.outlines import of_mask, of_polygons
@@ -58,7 +57,7 @@ def thumbnail(source: Source, task: Task) -> dict[str, Any] | None:
             **_layers(frame, sizes),
             "objects": _objects(frame, sizes.scale),
         }
-    except SimgenError:  # the statistics tell of it
+    except Exception:  # whatever a stranger's files hold: the statistics tell of it
         return None
 
 

@@ -6,9 +6,10 @@ from typing import Any
 
 import msgspec
 
+from simgen.audit.folder import CERTIFICATE, REPORT
 from simgen.audit.reading import Unreadable, locate, read_json
 from simgen.dataset import CARD
-from simgen.report.sources import AUDIT_FILES, Input
+from simgen.report.sources import Input
 
 
 class _Check(msgspec.Struct):
@@ -61,7 +62,7 @@ def verdict(given: Input, stands: list[tuple[str, str]]) -> Verdict:
     Args:
         stands: path and SHA-256 of each frame's record or picture, as they are now.
     """
-    for name in AUDIT_FILES:
+    for name in (REPORT, CERTIFICATE):  # of which the first says more
         if not (given.root / name).exists():
             continue
         try:
