@@ -109,29 +109,30 @@ class Yolo:
         lost[_POINTLESS] += not (chosen and label.keypoints)
         return bool(chosen and label.keypoints)
 
-    def _numbers(self, label: Label, sample: Sample, lost: Counter[str]) -> np.ndarray:
+    def _numbers(self, label: Label, sample: Sample, lost: Counter[str]) -> list[float]:
         """Returns what follows the class in a line."""
-        size = np.array([sample.width, sample.height])
-        corner, extent = np.split(np.array(label.box, float), 2)
-        box = np.concatenate([(corner + extent / 2) / size, extent / size])
+        x, y, w, h = label.box
+        across, down = sample.width, sample.height
+        box = [(x + w / 2) / across, (y + h / 2) / down, w / across, h / down]
         if self.task == "detect":
             return box
         if self.task == "pose":
-            points = [(k.x / size[0], k.y / size[1], k.visibility) for k in label.keypoints]
-            return np.concatenate([box, np.ravel(points)])
+            points = ((k.x / across, k.y / down, k.visibility) for k in label.keypoints)
+            return [*box, *(number for point in points for number in point)]
         mask = cropped(label.mask, label.box)
         if self.task == "segment":
-            points, parts = polygon(mask)
+            corners, parts = polygon(mask)
+            corners += (x, y)
             lost[_JOINED] += parts > 1
-            return ((points + corner) / size).ravel()
-        points = rotated_box(mask) + corner
-        if points.min() < 0 or (points > size).any():
-            lost[_UPRIGHT] += 1
-            points = corner + extent * [(0, 0), (1, 0), (1, 1), (0, 1)]
-        return (points / size).ravel()
+        else:
+            corners = rotated_box(mask) + (x, y)
+            if corners.min() < 0 or (corners > (across, down)).any():
+                lost[_UPRIGHT] += 1
+                corners = np.array([(x, y), (x + w, y), (x + w, y + h), (x, y + h)])
+        return (corners / (across, down)).ravel().tolist()
 
 
-def _line(label: Label, numbers: np.ndarray) -> str:
+def _line(label: Label, numbers: Sequence[float]) -> str:
     texts = (f"{number:.6f}".rstrip("0").rstrip(".") for number in numbers)
     return f"{label.category_id - 1} {' '.join(texts)}\n"
 
