@@ -11,6 +11,7 @@ from zlib import crc32
 
 SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/algorithmicMedia"
 NAMESPACE = "urn:simgen:picture:"  # of Frame and Dataset
+_BEGIN, _END = b"<?xpacket begin=", b'<?xpacket end="r"?>'
 _PNG, _JPEG = b"\x89PNG\r\n\x1a\n", b"\xff\xd8"
 _PACKET = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
@@ -33,8 +34,17 @@ def marked(picture: bytes, frame: int, dataset: str) -> bytes:
         dataset: digest of the dataset's recipe, hexadecimal.
     """
     text = _PACKET.format(namespace=NAMESPACE, source=SOURCE_TYPE, frame=frame, dataset=dataset)
-    insert = _into_png if picture.startswith(_PNG) else _into_jpeg
-    return insert(picture, text.encode())
+    return _with(picture, text.encode())
+
+
+def carried_over(picture: bytes, new: bytes) -> bytes:
+    """Returns `new`, the same picture encoded anew, with the mark of the old one, if it has one."""
+    start, stop = picture.find(_BEGIN), picture.find(_END)
+    return _with(new, picture[start : stop + len(_END)]) if 0 <= start < stop else new
+
+
+def _with(picture: bytes, packet: bytes) -> bytes:
+    return (_into_png if picture.startswith(_PNG) else _into_jpeg)(picture, packet)
 
 
 def _into_png(picture: bytes, packet: bytes) -> bytes:

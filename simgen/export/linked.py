@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 
 from simgen.audit.reading import Unreadable, read
+from simgen.mark import carried_over
 
 _OPTIONS = {"jpg": [cv2.IMWRITE_JPEG_QUALITY, 95], "png": []}
 ENCODINGS = tuple(_OPTIONS)
@@ -35,7 +36,10 @@ class Linked:
         return self.encoding not in ("", PurePosixPath(self.path).suffix.lstrip("."))
 
     def read(self, root: Path) -> bytes:
-        """Returns the bytes that go into the export; `root` is the dataset folder.
+        """Returns the bytes that go into the export, with the file's mark (see mark.py).
+
+        Args:
+            root: the dataset folder.
 
         Raises:
             Unreadable: the file is missing, or no picture where it is to be encoded anew.
@@ -46,4 +50,5 @@ class Linked:
         pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED) if data else None
         if pixels is None:
             raise Unreadable(self.path, "it is no picture that can be decoded")
-        return cv2.imencode(self.suffix, pixels, _OPTIONS[self.encoding])[1].tobytes()
+        new = cv2.imencode(self.suffix, pixels, _OPTIONS[self.encoding])[1].tobytes()
+        return carried_over(data, new)

@@ -90,6 +90,8 @@ def test_pictures_are_encoded_anew_only_on_request(copy, tmp_path):
     new = cv2.imread(str(tmp_path / "jpg/images/train/000003.jpg")).astype(int)
     old = cv2.imread(str(copy.folder / "images/000003.png"))
     assert new.shape == old.shape and 0 < np.abs(new - old).mean() < 8
+    mark = b'simgen:Frame="3"'
+    assert mark in (tmp_path / "jpg/images/train/000003.jpg").read_bytes()
     assert (tmp_path / "png/images/train/000003.png").samefile(copy.folder / "images/000003.png")
 
 
