@@ -37,10 +37,12 @@ class Darkroom:
         return np.array([_looks(each.developed(_moved(each.sensor, shifts)))
                          for each in self.negatives])  # fmt: skip
 
-    def effects(self, levers: Sequence[Lever], shifts: Mapping[Lever, float]) -> np.ndarray:
+    def effects(
+        self, levers: Sequence[Lever], shifts: Mapping[Lever, float], looks: np.ndarray
+    ) -> np.ndarray:
         """Returns (len(LOOKS), len(levers)) the change of the middle of each look per unit of each
-        lever, with settings moved already."""
-        start = middle(self.looks(shifts))
+        lever, with settings moved already, which gave `looks`."""
+        start = middle(looks)
         columns = [
             (middle(self.looks({**shifts, each: shifts[each] + each.step})) - start) / each.step
             for each in levers

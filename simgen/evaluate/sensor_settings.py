@@ -6,6 +6,7 @@ squares brings the means together. Spreads follow: a setting is to vary as much 
 its statistic lacks.
 """
 
+import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -21,6 +22,7 @@ from simgen.evaluate.prescription import Prescription, prescribed, reach
 from simgen.evaluate.readings import Readings
 from simgen.sensor import Sensor
 
+log = logging.getLogger(__name__)
 EXAMPLES = 10  # pictures that are developed anew
 _RIDGE = 0.05  # of the real deviation, that a step of a lever must earn
 _ROUNDS = 3
@@ -54,6 +56,7 @@ def _darkroom(ours: Readings, sensor: Sensor, config: Mapping) -> Darkroom | Non
     seed = config.get("seed")
     if not framed or type(seed) is not int or seed < 0:
         return None
+    log.info("prescriptions: some pictures are developed anew")
     few = np.unique(np.linspace(0, len(framed) - 1, EXAMPLES).round().astype(int))
     return Darkroom(
         tuple(
@@ -85,7 +88,8 @@ def _together(
     for _ in range(_ROUNDS):
         hidden = np.array([lever.shown * s < 0 for lever, s in zip(levers, shifts)])
         shown = dict(zip(levers, np.where(hidden, 0, shifts)))
-        looks, slopes = darkroom.looks(shown), darkroom.effects(levers, shown) / scales[:, None]
+        looks = darkroom.looks(shown)
+        slopes = darkroom.effects(levers, shown, looks) / scales[:, None]
         reached = (middle(looks) - middle(first)) / scales + slopes @ np.where(hidden, shifts, 0)
         system = np.vstack([slopes, np.diag(_RIDGE / steps)])
         goal = np.concatenate([wanted - reached, -_RIDGE / steps * shifts])
