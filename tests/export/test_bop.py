@@ -150,6 +150,8 @@ def test_the_posed_model_is_the_mask_and_the_depth(
     assert not lost and len(reader.gt(0)) == len(sample.labels)
     for i, (info, label) in enumerate(zip(reader.info(0), sample.labels)):
         vertices, faces = reader.posed(0, i)
+        one, two, three = vertices[faces].swapaxes(0, 1)
+        assert (one * np.cross(two, three)).sum() > 0  # outwards, mirrored or not
         w, h = 48, 32
         whole = depth_of(vertices, faces, camera["K"], (h, w), margin=w)
         canvas = np.isfinite(whole[w - h : w + 2 * h])  # h more rows, w more columns on each side
