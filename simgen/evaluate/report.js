@@ -1,6 +1,7 @@
 for (const button of document.querySelectorAll(".copy button"))
-  button.addEventListener("click", async () => {
+  button.addEventListener("click", () => {
     const code = button.previousElementSibling;
-    try { await navigator.clipboard.writeText(code.textContent); button.textContent = "copied"; }
-    catch { getSelection().selectAllChildren(code); }
+    getSelection().selectAllChildren(code);  // enough to copy by hand where the clipboard is shut
+    const copied = () => { button.textContent = "copied"; };
+    navigator.clipboard?.writeText(code.textContent).then(copied, () => {});
   });
