@@ -1,6 +1,5 @@
 """One detector's mistakes: what it takes for what, where it is weak, and pictures of the worst."""
 
-import logging
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,6 @@ from simgen.scratch import replace_file
 from simgen.spec import Value
 from simgen.writers.png import encode_rgb_png
 
-log = logging.getLogger(__name__)
 SHEET = "misses.png"
 _LOOKS = "brightness", "sharpness", "edges"
 Sampled = Mapping[int, Mapping[str, Value]]

@@ -135,14 +135,14 @@ def _hits(results: Sequence[dict | None]) -> Hits:
     order = order[~_joined([entry["dtIgnore"][0] for entry in entries], bool)[order]]
     match = _joined([entry["dtMatches"][0] for entry in entries], int)[order] - 1
     owner, scores, hit = owner[order], scores[order], match >= 0
-    alarms = np.zeros((len(entries), len(order)), np.float32)
-    alarms[owner[~hit], np.flatnonzero(~hit)] = 1
+    alarms = np.zeros((len(entries), hit.sum() + 1), np.float32)
+    np.add.at(alarms, (owner[~hit], np.cumsum(hit)[~hit]), 1)  # by how many hits are surer
     ids, ignored = ([entry[key] for entry in entries] for key in ("gtIds", "gtIgnore"))
     return Hits(
         pictures=owner[hit],
         boxes=match[hit],
         scores=scores[hit],
-        false=np.cumsum(alarms, axis=1)[:, hit],
+        false=np.cumsum(alarms, axis=1)[:, :-1],
         wanted=_joined(ids, int)[~_joined(ignored, bool)] - 1,
         alarms=scores[~hit],
     )

@@ -70,9 +70,8 @@ def contact_sheet(pictures: Pictures, detections: Sequence[Detections], score: f
         )
         for kind, wrongs in sections.items()
     ]
-    return sheet(
-        shown, COLUMNS, ((TRUE, "labelled"), (DETECTED, f"detected, score >= {score:.2f}"))
-    )
+    said = f"detected, score >= {score:.2f}" if np.isfinite(score) else "detected: nothing right"
+    return sheet(shown, COLUMNS, ((TRUE, "labelled"), (DETECTED, said)))
 
 
 def _missed(
