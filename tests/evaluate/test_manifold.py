@@ -42,8 +42,9 @@ def test_a_set_covers_itself_even_where_pictures_repeat():
     x = np.random.default_rng(0).normal(100, 1, (40, 8)).astype(np.float32)
     found = manifold(x, x)
     assert (found.precision, found.recall, found.coverage) == (1, 1, 1)
-    repeated = np.repeat(x[:4], 10, axis=0)  # no neighbourhood has a size: nothing lies within
-    assert manifold(repeated, repeated).precision == 0
+    few = np.random.default_rng(0).normal(100, 1, (4, 1000))
+    repeated = np.repeat(few, 10, axis=0)  # no neighbourhood has a size: nothing lies within
+    assert manifold(repeated, repeated[::-1]).precision == 0
 
 
 def test_too_few_for_a_neighbourhood():
