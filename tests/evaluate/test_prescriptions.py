@@ -190,16 +190,16 @@ def test_paths_come_through_hydra_as_they_are(path):
 
 
 @pytest.mark.parametrize("scene", ["tabletop", "warehouse", "bin"])
-def test_whatever_a_lever_writes_composes_for_the_scene(scene):
+@pytest.mark.parametrize("way", [-1, 1])
+def test_whatever_levers_write_composes_for_the_scene(scene, way):
     plain = composed(f"scene={scene}")
-    for lever in (*SENSOR, *SCENE):
-        value = scene_settings.setting(plain, lever)
-        if value is None:
-            continue
-        for shift in (-1, 1):
-            text = override(lever.key, lever.moved(value, shift * lever.reach, 1.3, 0.1))
-            node = composed(f"scene={scene}", text)
-            for part in lever.key.split("."):
-                node = node[part]
-            assert parse(node, lever.key) != value or lever.low == 1
-            recipe(f"scene={scene}", text)
+    settings = {lever: scene_settings.setting(plain, lever) for lever in (*SENSOR, *SCENE)}
+    moved = {
+        lever: lever.moved(value, way * lever.reach, 1.3, 0.1)
+        for lever, value in settings.items()
+        if value is not None
+    }
+    texts = [override(lever.key, value) for lever, value in moved.items()]
+    again = composed(f"scene={scene}", *texts)
+    assert {lever: scene_settings.setting(again, lever) for lever in moved} == moved
+    assert len(moved) >= len(SENSOR) and recipe(f"scene={scene}", *texts)
