@@ -49,8 +49,8 @@ def test_perfect_has_neither():
 def test_a_box_is_drawn_on_its_object(shape):
     """A white object on black: inside its outline it is white, outside black."""
     rgb = np.zeros((*shape, 3), np.uint8)
-    rgb[10:20, 8:18] = 255
-    box = np.float32([8, 10, 10, 10])
+    rgb[60:70, 48:58] = 255
+    box = np.float32([48, 60, 10, 10])
     square = tile(rgb, box, [Drawn(box, TRUE, main=True)], ())
     green = (np.abs(square.astype(int) - TRUE) < 30).all(2)
     rows, columns = np.flatnonzero(green.any(1)), np.flatnonzero(green.any(0))
