@@ -41,8 +41,8 @@ def evaluate(config: Mapping[str, Any], arguments: Sequence[str]) -> Path:
         "command": shlex.join(["python", "-m", "simgen.evaluate", *arguments]),
         "versions": versions() | {"torch": str(torch.__version__)},
         "machine": f"{cores()} cores, {torch.backends.cpu.get_cpu_capability()}",
-        "synthetic": _side(synthetic),
-        "real": _side(real),
+        "synthetic": _side(synthetic, config["synthetic_annotations"]),
+        "real": _side(real, config["real_annotations"]),
     }
     for name, work in todo.items():
         log.info("%s ...", name)
@@ -106,9 +106,10 @@ def _transfer(config, synthetic: Pictures, real: Pictures, out: Path) -> Callabl
 _PARTS = {"distances": _distances, "gap": _gap, "transfer": _transfer}
 
 
-def _side(pictures: Pictures) -> dict[str, Any]:
+def _side(pictures: Pictures, annotations: str) -> dict[str, Any]:
     return {
         "folder": str(pictures.root),
+        "annotations": annotations,
         "name": pictures.name,
         "pictures": len(pictures),
         "boxes": sum(len(picture.boxes) for picture in pictures.pictures),

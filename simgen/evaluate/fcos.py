@@ -15,7 +15,7 @@ from torch.nn import functional as F
 from simgen.checks import require
 from simgen.evaluate.assign import Target, assign, centres
 from simgen.evaluate.boxes import generalized, keep
-from simgen.evaluate.efficientnet import CHANNELS, EfficientNetLite0, pretrained
+from simgen.evaluate.efficientnet import CHANNELS, EfficientNetLite0, fold, pretrained
 from simgen.evaluate.weights import LITE0_SHA256
 
 STRIDE = 8
@@ -46,16 +46,14 @@ class Small:
 class Fcos(nn.Module):
     """Detects objects of `classes` kinds in (N, 3, S, S) float32 pictures, `normalized`.
 
-    Args:
-        backbone: its batch norms are folded, with ImageNet's statistics: those of a training set
-            would tie it to its domain.
+    Batch norms keep ImageNet's statistics: those of a training set would tie it to its domain.
     """
 
     def __init__(self, backbone: EfficientNetLite0, classes: int, width: int):
         super().__init__()
-        self.backbone = backbone.folded()
+        self.backbone = backbone
         for part in (backbone.stem, *backbone.blocks[:FROZEN], backbone.head):
-            part.requires_grad_(False)
+            fold(part.requires_grad_(False))
         self.lateral = nn.ModuleList(nn.Conv2d(inward, width, 1) for inward in CHANNELS)
         self.trunk = nn.Sequential(*(_layer(width) for _ in range(3)))
         self.classify = nn.Conv2d(width, classes, 3, padding=1)
@@ -63,6 +61,12 @@ class Fcos(nn.Module):
         nn.init.constant_(self.classify.bias, _RARE)
         nn.init.constant_(self.locate.bias, 1.5)  # sides 4.5 cells away
         self.to(memory_format=torch.channels_last)
+
+    def train(self, mode: bool = True) -> "Fcos":
+        """Changes the mode of all but the backbone's norms."""
+        super().train(mode)
+        self.backbone.eval()
+        return self
 
     def parameter_groups(self) -> list[dict]:
         """Returns what learns: the backbone slowly, the rest at full pace."""

@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from simgen.errors import SimgenError
-from simgen.evaluate.efficientnet import CHANNELS, EfficientNetLite0, normalized, pretrained
+from simgen.evaluate.efficientnet import CHANNELS, EfficientNetLite0, fold, normalized, pretrained
 from simgen.evaluate.weights import LITE0_SHA256, load
 
 
@@ -20,7 +20,8 @@ def test_features_have_their_strides_and_channels():
 
 
 def test_folding_changes_no_feature():
-    whole, folded = pretrained()[0], pretrained()[0].folded()
+    whole, folded = pretrained()[0], pretrained()[0]
+    fold(folded)
     pixels = np.random.default_rng(0).integers(0, 255, (2, 64, 64, 3), np.uint8)
     x = normalized(torch.from_numpy(pixels))
     with torch.no_grad():
