@@ -46,7 +46,8 @@ class Small:
 class Fcos(nn.Module):
     """Detects objects of `classes` kinds in (N, 3, S, S) float32 pictures, `normalized`.
 
-    Batch norms keep ImageNet's statistics: those of a training set would tie it to its domain.
+    Above stride 4 batch norms learn too: with ImageNet's statistics the detector found playing cards
+    but, in the same number of steps, not what they were (AP50 0.56 instead of 0.77).
     """
 
     def __init__(self, backbone: EfficientNetLite0, classes: int, width: int):
@@ -61,12 +62,6 @@ class Fcos(nn.Module):
         nn.init.constant_(self.classify.bias, _RARE)
         nn.init.constant_(self.locate.bias, 1.5)  # sides 4.5 cells away
         self.to(memory_format=torch.channels_last)
-
-    def train(self, mode: bool = True) -> "Fcos":
-        """Changes the mode of all but the backbone's norms."""
-        super().train(mode)
-        self.backbone.eval()
-        return self
 
     def parameter_groups(self) -> list[dict]:
         """Returns what learns: the backbone slowly, the rest at full pace."""

@@ -29,7 +29,7 @@ class Augmentation:
     shift: float = 0.2
     turn_deg: float = 8.0
     flip: float = 0.5
-    light: float = 0.5
+    light: float = 0.35
     soft: float = 0.3
 
     def __post_init__(self):

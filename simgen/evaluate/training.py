@@ -57,10 +57,10 @@ class Schedule:
         decay: of the weights (AdamW). `memory`: of the running mean of weights that is kept.
     """
 
-    steps: int = 250
-    batch: int = 16
-    size: int = 256
-    rate: float = 2e-3
+    steps: int = 400
+    batch: int = 8
+    size: int = 320
+    rate: float = 1e-3
     decay: float = 0.01
     memory: float = 0.98
 

@@ -47,7 +47,7 @@ def test_the_same_seed_learns_the_same(pictures):
     assert same and not other
 
 
-def test_what_is_below_stride_4_and_the_norms_stay_as_imagenet_left_them(pictures):
+def test_what_is_below_stride_4_stays_as_imagenet_left_it(pictures):
     before = detector()
     after = train(detector(), [(pictures, 1.0)], replace(SHORT, steps=2), CALM, seed=0)
     changed = {
