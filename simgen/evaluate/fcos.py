@@ -46,8 +46,8 @@ class Small:
 class Fcos(nn.Module):
     """Detects objects of `classes` kinds in (N, 3, S, S) float32 pictures, `normalized`.
 
-    Above stride 4 batch norms learn too: with ImageNet's statistics the detector found playing cards
-    but, in the same number of steps, not what they were (AP50 0.56 instead of 0.77).
+    Above stride 4 batch norms learn too: with ImageNet's statistics, in the same number of steps,
+    the detector found playing cards but not which they were (AP50 0.56 instead of 0.77).
     """
 
     def __init__(self, backbone: EfficientNetLite0, classes: int, width: int):
