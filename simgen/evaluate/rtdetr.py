@@ -22,7 +22,7 @@ from simgen.evaluate.efficientnet import MEAN, SCALE
 log = logging.getLogger(__name__)
 FAMILIES = ("rt_detr", "rt_detr_v2", "d_fine")
 DEVICES = ("auto", "cpu", "cuda", "mps")
-_PACE, _BACKBONE_PACE = 0.05, 0.005  # of the schedule's rate: 1e-4 and 1e-5 of 2e-3, as published
+_PACE, _BACKBONE_PACE = 0.1, 0.01  # of the schedule's rate: 1e-4 and 1e-5 of 1e-3, as published
 
 
 @dataclass(frozen=True)
