@@ -9,6 +9,22 @@ from simgen.errors import SimgenError
 _LOOKED_AT = 50  # images, to find out where they are
 
 
+def annotation_files(root: Path, besides: tuple[str, ...]) -> list[str]:
+    """Returns what may be the COCO file of a folder: of several, those called instances...
+
+    Args:
+        besides: names of files that are none.
+    """
+    found = sorted(
+        path.relative_to(root).as_posix()
+        for pattern in ("*.json", "annotations/*.json")
+        for path in root.glob(pattern)
+        if path.name not in besides
+    )
+    likely = [name for name in found if name.rpartition("/")[2].startswith("instances")]
+    return likely or found
+
+
 def annotation_file(root: Path, besides: tuple[str, ...]) -> str:
     """Returns the one COCO file of a folder.
 
@@ -18,12 +34,7 @@ def annotation_file(root: Path, besides: tuple[str, ...]) -> str:
     Raises:
         SimgenError: there is none, or more than one that it may be.
     """
-    found = sorted(
-        path.relative_to(root).as_posix()
-        for pattern in ("*.json", "annotations/*.json")
-        for path in root.glob(pattern)
-        if path.name not in besides
-    )
+    found = annotation_files(root, besides)
     if len(found) == 1:
         return found[0]
     if not found:
@@ -31,9 +42,6 @@ def annotation_file(root: Path, besides: tuple[str, ...]) -> str:
             f"{root} holds neither a dataset of simgen's nor a COCO file (*.json, "
             f"annotations/*.json): name one with --annotations"
         )
-    likely = [name for name in found if name.rpartition("/")[2].startswith("instances")]
-    if len(likely) == 1:
-        return likely[0]
     raise SimgenError(f"{root} holds {len(found)} files of annotations ({', '.join(found[:4])}): "
                       f"name one with --annotations")  # fmt: skip
 

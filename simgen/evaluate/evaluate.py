@@ -10,6 +10,7 @@ import msgspec
 import torch
 
 from simgen.build import build
+from simgen.checks import require
 from simgen.distributions import written
 from simgen.errors import SimgenError, one_of
 from simgen.evaluate.distances import measure as distances
@@ -34,6 +35,7 @@ def evaluate(config: Mapping[str, Any], arguments: Sequence[str]) -> Path:
         SimgenError: a setting is wrong, a folder cannot be used, or a picture not be read.
     """
     parts = _parts(config["parts"])
+    require(0, whole=True, fixed=True, seed=config["seed"])
     synthetic, real = (_opened(config, side) for side in ("synthetic", "real"))
     out = _out(config["out"], synthetic)
     todo = {name: _PARTS[name](config, synthetic, real, out) for name in parts}
@@ -41,8 +43,8 @@ def evaluate(config: Mapping[str, Any], arguments: Sequence[str]) -> Path:
         "command": shlex.join(["python", "-m", "simgen.evaluate", *arguments]),
         "versions": versions() | {"torch": str(torch.__version__)},
         "machine": f"{cores()} cores, {torch.backends.cpu.get_cpu_capability()}",
-        "synthetic": _side(synthetic, config["synthetic_annotations"]),
-        "real": _side(real, config["real_annotations"]),
+        "synthetic": _side(synthetic),
+        "real": _side(real),
     }
     for name, work in todo.items():
         log.info("%s ...", name)
@@ -62,13 +64,15 @@ def _parts(names: Any) -> tuple[str, ...]:
 
 
 def _opened(config: Mapping[str, Any], side: str) -> Pictures:
-    folder = config[side]
+    folder, annotations = config[side], config[f"{side}_annotations"]
     if not isinstance(folder, str | int | float):
         raise SimgenError(
             f"{side}= is missing: name a folder, as in "
             f"python -m simgen.evaluate synthetic=out/tabletop-0 real=photos"
         )
-    return Pictures.open(str(folder), config[f"{side}_annotations"])
+    if not isinstance(annotations, str | None):
+        raise SimgenError(f"{side}_annotations={written(annotations)} must be the name of a file")
+    return Pictures.open(str(folder), annotations or "")
 
 
 def _out(out: Any, synthetic: Pictures) -> Path:
@@ -106,10 +110,10 @@ def _transfer(config, synthetic: Pictures, real: Pictures, out: Path) -> Callabl
 _PARTS = {"distances": _distances, "gap": _gap, "transfer": _transfer}
 
 
-def _side(pictures: Pictures, annotations: str) -> dict[str, Any]:
+def _side(pictures: Pictures) -> dict[str, Any]:
     return {
         "folder": str(pictures.root),
-        "annotations": annotations,
+        "annotations": pictures.annotations,
         "name": pictures.name,
         "pictures": len(pictures),
         "boxes": sum(len(picture.boxes) for picture in pictures.pictures),

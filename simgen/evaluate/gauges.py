@@ -4,10 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import cv2
 import numpy as np
 
-from simgen.audit.reading import Unreadable, read
 from simgen.evaluate import framing, jpeg, look
 from simgen.evaluate.look import Look
 from simgen.evaluate.pictures import Picture
@@ -90,13 +88,11 @@ def sight(picture: Picture) -> Sight:
     Raises:
         Unreadable: the file is missing or no picture.
     """
-    data = read(picture.root, picture.name)
-    pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if data else None
-    if pixels is None:
-        raise Unreadable(f"{picture.root}/{picture.name}", "it is no picture that can be decoded")
+    data = picture.data()
+    pixels = picture.decoded(data)
     height, width = pixels.shape[:2]
-    seen = Look.of(cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB))
-    return Sight(data, seen, picture.boxes[~picture.crowd].astype(float), width, height)
+    boxes = picture.boxes[~picture.crowd].astype(float)
+    return Sight(data, Look.of(pixels), boxes, width, height)
 
 
 def readings(picture: Picture, labelled: bool) -> dict[str, np.ndarray]:

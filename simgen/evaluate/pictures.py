@@ -1,7 +1,7 @@
 """Pictures to compare and to train on: a dataset, a folder with a COCO file, or mere images."""
 
-import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
@@ -13,12 +13,13 @@ import msgspec
 import numpy as np
 
 from simgen.audit.coco_file import CocoFile
-from simgen.audit.find import annotation_file, image_folder
+from simgen.audit.find import annotation_files, image_folder
 from simgen.audit.reading import Unreadable, locate, read
 from simgen.dataset import CARD, CROISSANT
 from simgen.errors import SimgenError, did_you_mean
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff")
+_FARTHEST = 1e7  # pixels: a box beyond is a mistake, and would overflow what is made of it
 NOT_COCO = ("audit.json", "certificate.json", "metrics.json", CARD, CROISSANT)
 
 
@@ -49,8 +50,16 @@ class Picture:
         Raises:
             Unreadable: the file is missing or no picture.
         """
-        data = np.frombuffer(read(self.root, self.name), np.uint8)
-        pixels = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
+        return self.decoded(self.data())
+
+    def data(self) -> bytes:
+        """Returns the file's bytes; raises Unreadable."""
+        with _named_with(self.root):
+            return read(self.root, self.name)
+
+    def decoded(self, data: bytes) -> np.ndarray:
+        """Returns (H, W, 3) uint8 RGB of the file's bytes; raises Unreadable."""
+        pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if data else None
         if pixels is None:
             raise Unreadable(f"{self.root}/{self.name}", "it is no picture that can be decoded")
         return cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB)
@@ -58,7 +67,7 @@ class Picture:
     @cached_property
     def digest(self) -> str:
         """SHA-256 of the file; equal files count as one picture."""
-        return sha256(read(self.root, self.name)).hexdigest()
+        return sha256(self.data()).hexdigest()
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +102,8 @@ class Pictures:
         if not root.is_dir():
             raise SimgenError(f"{folder} is no folder: name one that holds pictures")
         file = annotations or _annotations(root)
-        found = _labelled(root, file) if file else _unlabelled(root)
+        with _named_with(root):
+            found = _labelled(root, file) if file else _unlabelled(root)
         if not found.pictures:
             raise SimgenError(f"{folder} holds no picture ({', '.join(SUFFIXES)})")
         return replace(found, name=name or root.resolve().name)
@@ -136,20 +146,29 @@ def _annotations(root: Path) -> str:
     own = "annotations/instances.json"
     if (root / own).is_file():
         return own
-    if not any(root.glob("*.json")) and not any(root.glob("annotations/*.json")):
-        return ""
+    found = annotation_files(root, NOT_COCO)
+    if len(found) > 1:
+        raise SimgenError(
+            f"{root} holds {len(found)} files of annotations ({', '.join(found[:4])}): name one "
+            "as synthetic_annotations= or real_annotations="
+        )
+    return found[0] if found else ""
+
+
+@contextmanager
+def _named_with(root: Path) -> Iterator[None]:
+    """Says in which folder a file is that cannot be read, as there are two."""
     try:
-        return annotation_file(root, NOT_COCO)
-    except SimgenError as error:
-        if "neither" in str(error):  # files of ours alone
-            return ""
-        raise SimgenError(str(error).replace("--annotations", "annotations=")) from error
+        yield
+    except Unreadable as error:
+        raise Unreadable(f"{root}/{error.file}", error.reason) from error
 
 
 def _unlabelled(root: Path) -> Pictures:
+    own = (root / CARD).is_file()  # it holds pictures of depth, instances, ... too
     names = sorted(
         path.relative_to(root).as_posix()
-        for path in root.rglob("*")
+        for path in (root / "images" if own else root).rglob("*")
         if path.suffix.lower() in SUFFIXES and not path.name.startswith(".")
     )
     nothing = np.zeros((0, 4), np.float32), np.zeros(0, np.int64), np.zeros(0, bool)
@@ -176,14 +195,21 @@ def _entry(raw: bytes, file: str) -> dict[str, Any]:
     entry = msgspec.json.decode(raw)
     entry.pop("segmentation", None)
     box = entry.get("bbox")
-    plain = isinstance(box, list) and len(box) == 4 and all(type(v) in (int, float) for v in box)
-    if not plain or not all(math.isfinite(v) for v in box) or min(box[2:]) < 0:
-        raise Unreadable(file, f"annotation {entry.get('id')}: bbox {box} is no box")
+    if not _is_box(box):
+        raise Unreadable(file, f"annotation {entry.get('id')}: bbox {str(box)[:80]} is no box")
     return entry
 
 
+def _is_box(box: Any) -> bool:
+    plain = isinstance(box, list) and len(box) == 4 and all(type(v) in (int, float) for v in box)
+    return plain and all(abs(v) < _FARTHEST for v in box) and min(box[2:]) >= 0
+
+
 def _picture(root: Path, name: str, entries: list, ids: dict, frame: int | None) -> Picture:
-    known = [entry for entry in entries if entry.get("category_id") in ids]
+    kinds = (entry.get("category_id") for entry in entries)
+    known = [
+        e for e, kind in zip(entries, kinds) if isinstance(kind, (int, float, str)) and kind in ids
+    ]
     return Picture(
         root,
         name,

@@ -39,7 +39,7 @@ class Readings:
             chosen = np.sort(rng.choice(len(chosen), limit, replace=False))
             log.info("%s: %d of %d pictures are measured", pictures.name, limit, len(pictures))
         few = pictures.subset([int(i) for i in chosen])
-        return cls(few, tuple(track(_read(few), len(few), 0)))
+        return cls(few, tuple(track(_read(few), len(few), 0, "pictures")))
 
     def values(self, name: str) -> np.ndarray:
         """Returns (N,) the values of one gauge in all pictures."""

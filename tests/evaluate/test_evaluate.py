@@ -40,6 +40,7 @@ def test_results_stand_beside_the_synthetic_folder_with_what_made_them(tmp_path)
     metrics = json.loads((report.parent / "metrics.json").read_text())
     assert metrics["command"] == "python -m simgen.evaluate synthetic=a 'real=b c'"
     assert metrics["synthetic"]["pictures"] == 6 and metrics["real"]["pictures"] == 5
+    assert metrics["real"]["annotations"] == "instances.json"
     names = {(figure["name"], figure["of"]) for figure in metrics["distances"]}
     assert {("kid_efficientnet_lite0", "images"), ("kid_efficientnet_lite0", "crops")} <= names
     assert {"torch", "simgen"} <= set(metrics["versions"])
@@ -67,6 +68,9 @@ def test_without_labels_what_needs_them_is_left_out(tmp_path, caplog):
         ({"parts": ["distance"]}, "parts='distance' is not known; did you mean 'distances'"),
         ({"parts": []}, "parts=\\[\\] must be a list"),
         ({"synthetic": "nowhere"}, "nowhere is no folder"),
+        ({"seed": "abc"}, "seed=abc must be a number"),
+        ({"seed": -1}, "seed=-1 must be at least 0"),
+        ({"real_annotations": 5}, "real_annotations=5 must be the name of a file"),
     ],
 )
 def test_wrong_settings_are_told_before_any_work(tmp_path, changes, message):

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from pycocotools.coco import COCO
 
+from simgen.dataset import CARD
 from simgen.errors import SimgenError
 from simgen.evaluate.pictures import Pictures
 from tests.evaluate.folders import squares
@@ -66,23 +67,55 @@ def test_the_digest_tells_other_pixels_and_other_boxes(tmp_path):
         (lambda f: f / "nowhere", "is no folder"),
         (lambda f: [p.unlink() for p in (f / "images").iterdir()] and f, "0000.png: it is missing"),
         (lambda f: (f / "images/0000.png").write_bytes(b"none") and f, "no picture that can"),
-        (lambda f: (f / "instances.json").write_text("{") and f, "instances.json"),
+        (lambda f: (f / "instances.json").write_text("{") and f, "/mine/instances.json: no such"),
+        (lambda f: f.joinpath("instances_b.json").write_text("{}") and f, "real_annotations="),
     ],
 )
 def test_what_cannot_be_used_is_one_line_that_names_it(tmp_path, spoil, message):
-    folder = squares(tmp_path / "a", 2, seed=1)
+    folder = squares(tmp_path / "mine", 2, seed=1)
     with pytest.raises(SimgenError, match=message) as caught:
         pictures = Pictures.open(spoil(folder))
         [picture.read() for picture in pictures.pictures]
     assert "\n" not in str(caught.value)
+    assert message == "is no folder" or "/mine" in str(caught.value)  # which of two folders
 
 
-def test_a_box_of_no_numbers_is_told(tmp_path):
+def changed(folder, **first):
+    """Returns the folder with another first annotation."""
+    coco = json.loads((folder / "instances.json").read_text())
+    coco["annotations"][0] |= first
+    (folder / "instances.json").write_text(json.dumps(coco))
+    return folder
+
+
+@pytest.mark.parametrize(
+    "box", [["x", 1, 2, 3], [1, 2, 3], [1, 2, -3, 4], [0, 0, 1e300, 1], [10**400, 0, 1, 1], None]
+)
+def test_a_box_that_is_none_is_told(tmp_path, box):
+    with pytest.raises(SimgenError, match="is no box") as caught:
+        Pictures.open(changed(squares(tmp_path / "a", 1, seed=1), bbox=box))
+    assert len(str(caught.value)) < 300 + len(str(tmp_path))
+
+
+@pytest.mark.parametrize(("category", "kept"), [([1], 0), ({}, 0), (None, 0), (9, 0), (2.0, 1)])
+def test_labels_without_a_category_are_left_out(tmp_path, category, kept):
     folder = squares(tmp_path / "a", 1, seed=1)
-    text = (folder / "instances.json").read_text().replace('"bbox": [', '"bbox": ["x", ')
-    (folder / "instances.json").write_text(text)
-    with pytest.raises(SimgenError, match="is no box"):
-        Pictures.open(folder)
+    before = len(Pictures.open(folder).pictures[0].boxes)
+    found = Pictures.open(changed(folder, category_id=category)).pictures[0]
+    assert len(found.boxes) == before - 1 + kept
+
+
+def test_of_a_dataset_without_a_coco_file_the_images_are_the_pictures(tmp_path):
+    folder = squares(tmp_path / "a", 2, seed=1)
+    (folder / "instances.json").unlink()
+    (folder / "depth").mkdir()
+    (folder / "depth" / "0000.png").write_bytes((folder / "images" / "0000.png").read_bytes())
+    assert len(Pictures.open(folder)) == 3
+    (folder / CARD).write_text("{}")
+    assert [p.name for p in Pictures.open(folder).pictures] == [
+        "images/0000.png",
+        "images/0001.png",
+    ]
 
 
 def test_a_name_that_leads_out_of_the_folder_is_refused(tmp_path):
