@@ -27,7 +27,8 @@ def keep(boxes: Tensor, scores: Tensor, labels: Tensor, most: float) -> Tensor:
     """Returns the indices of the detections that no better one of their label overlaps by more
     than `most`, best first (non-maximum suppression)."""
     order = scores.argsort(descending=True)
-    far = labels[order].float()[:, None] * (boxes.max().clamp_min(0) + 1 if len(boxes) else 0)
+    span = boxes.max() - boxes.min() + 1 if len(boxes) else 0  # boxes may begin below 0
+    far = labels[order].float()[:, None] * span
     overlaps = pairwise(boxes[order] + far, boxes[order] + far) > most
     alive = torch.ones(len(order), dtype=torch.bool)
     for i in range(len(order)):

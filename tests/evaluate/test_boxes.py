@@ -35,6 +35,15 @@ def test_of_those_that_overlap_the_best_of_each_label_stays():
     assert kept.tolist() == [1, 2, 3]
 
 
+def test_boxes_of_two_labels_never_meet_even_below_zero():
+    boxes = torch.tensor([[-11.0, -11, 0, 0], [-22, -22, -11, -11], [-20, -20, -9, -9]])
+    for labels in ([0, 0, 1], [1, 0, 1], [1, 0, 0], [0, 1, 1]):
+        kept = keep(boxes, torch.tensor([0.9, 0.8, 0.7]), torch.tensor(labels), 0.0)
+        twins = labels[1] == labels[2]
+        with_first = labels[0] == labels[2]
+        assert (2 in kept) == (not twins and not with_first)
+
+
 def test_nothing_found_is_nothing_kept():
     empty = torch.zeros(0)
     assert keep(empty.view(0, 4), empty, empty.long(), 0.6).tolist() == []
