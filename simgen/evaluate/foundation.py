@@ -1,6 +1,5 @@
 """Features of CLIP, DINOv2 and their kin, through the optional package transformers."""
 
-import json
 import re
 from pathlib import Path
 from typing import Any
@@ -10,8 +9,6 @@ import torch
 
 from simgen.evaluate import hub
 from simgen.evaluate.features import resized
-
-_MEAN, _STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # ImageNet's
 
 
 class FoundationFeatures:
@@ -58,19 +55,16 @@ class FoundationFeatures:
         return found.flatten(1).float().numpy()
 
     def _prepare_like(self, folder: Path) -> None:
-        said = _json(folder / "preprocessor_config.json")
+        said = hub.said(folder, "preprocessor_config.json")
         config = self._model.config
         config = getattr(config, "vision_config", config)
         self.size = _side(said) or getattr(config, "image_size", 224)
-        mean, std = said.get("image_mean", _MEAN), said.get("image_std", _STD)
+        mean = said.get("image_mean", hub.IMAGENET_MEAN)
+        std = said.get("image_std", hub.IMAGENET_STD)
         self._mean, self._std = torch.tensor(mean), torch.tensor(std)
         self.preprocessing = (
             f"area down, bilinear up, to {self.size} pixels; mean {mean}, std {std}"
         )
-
-
-def _json(path: Path) -> dict[str, Any]:
-    return json.loads(path.read_text()) if path.is_file() else {}
 
 
 def _side(said: dict[str, Any]) -> int | None:

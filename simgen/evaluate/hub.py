@@ -10,8 +10,11 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import msgspec
+
 from simgen.errors import SimgenError
 
+IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 _WANTED = ["*.json", "*.safetensors"]
 
 
@@ -68,6 +71,21 @@ def loaded(maker: Any, folder: Path, setting: str, **settings: Any) -> Any:
             )
     except Exception as error:  # a damaged folder breaks transformers in many ways
         raise SimgenError(f"{setting} cannot be loaded: {line(error)}") from error
+
+
+def said(folder: Path, name: str) -> dict[str, Any]:
+    """Returns what a model's JSON file says, {} where there is none.
+
+    The hub's own folders consist of links to files beside them, so these are followed.
+
+    Raises:
+        SimgenError: it is no JSON object.
+    """
+    path = folder / name
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=dict) if path.is_file() else {}
+    except (OSError, ValueError, RecursionError) as error:
+        raise SimgenError(f"{path}: no such JSON as is expected: {error}") from error
 
 
 def digest(folder: Path) -> str:

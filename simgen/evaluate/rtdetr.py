@@ -13,7 +13,6 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from simgen.audit.reading import read_json
 from simgen.errors import SimgenError, one_of
 from simgen.evaluate import hub
 from simgen.evaluate.assign import Target
@@ -144,11 +143,10 @@ def _corners(boxes: Tensor) -> Tensor:
 
 def _statistics(folder: Path) -> tuple[Sequence[float], Sequence[float]]:
     """Returns mean and deviation; RT-DETR itself takes 0 to 1 as they are."""
-    name = "preprocessor_config.json"
-    said = read_json(folder, name, dict) if (folder / name).is_file() else {}
+    said = hub.said(folder, "preprocessor_config.json")
     if not said.get("do_normalize"):
         return (0.0,) * 3, (1.0,) * 3
-    return said["image_mean"], said["image_std"]
+    return said.get("image_mean", hub.IMAGENET_MEAN), said.get("image_std", hub.IMAGENET_STD)
 
 
 def _device(wanted: str) -> torch.device:

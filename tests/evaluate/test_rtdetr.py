@@ -147,9 +147,14 @@ def test_pictures_reach_it_as_it_was_trained(folders, tmp_path):
     images = normalized(torch.tensor([0, 51, 255], dtype=torch.uint8).view(1, 1, 1, 3))
     assert plain._prepared(images).flatten().tolist() == pytest.approx([0, 0.2, 1], abs=1e-6)
     said = {"do_normalize": True, "image_mean": [0.5] * 3, "image_std": [0.25] * 3}
-    (tmp_path / "preprocessor_config.json").write_text(json.dumps(said))
+    blob = tmp_path.with_name(f"{tmp_path.name}-blob")  # as the hub lays it down
+    blob.write_text(json.dumps(said))
+    (tmp_path / "preprocessor_config.json").symlink_to(blob)
     told = RtDetr(str(tmp_path), "cpu").new(CLASSES)
     assert told._prepared(images).flatten().tolist() == pytest.approx([-2, -1.2, 2], abs=1e-6)
+    blob.write_text("{")
+    with pytest.raises(SimgenError, match=r"preprocessor_config\.json: no such JSON"):
+        RtDetr(str(tmp_path), "cpu").new(CLASSES)
 
 
 def test_what_is_no_such_model_is_said(folders, tmp_path, monkeypatch):
