@@ -2,12 +2,13 @@
 
 import logging
 import math
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 from simgen.evaluate.features import Backbone
-from simgen.evaluate.frechet import Gaussian, frechet_distance
+from simgen.evaluate.frechet import frechet_distance, gaussian
 from simgen.evaluate.kernel import kid
 from simgen.evaluate.manifold import manifold, vendi_score
 from simgen.rng import stream
@@ -15,6 +16,7 @@ from simgen.rng import stream
 log = logging.getLogger(__name__)
 NEIGHBOURS = 5
 _MOST = 10_000  # features of a set, in what takes time as their square
+_AT_ONCE = 8192  # features that are turned into float64
 _ENOUGH = 10  # features for each dimension, for a Fréchet distance
 _INCEPTION = "inception_v3"  # the only network whose Fréchet distance is called FID
 
@@ -71,13 +73,20 @@ def _kid(synthetic, real, rng: np.random.Generator, note: str | None) -> dict[st
 
 
 def _frechet(synthetic, real, backbone: Backbone) -> dict[str, Any]:
-    value = frechet_distance(Gaussian.of(synthetic), Gaussian.of(real))
+    value = frechet_distance(*(gaussian(_batches(x)) for x in (synthetic, real)))
     enough, fewest = _ENOUGH * backbone.dims, min(len(synthetic), len(real))
+    if fewest >= enough:
+        return _figure("fd", value, "lower")
     note = (
         f"too high, as {fewest} are few for {backbone.dims} dimensions ({enough} would do): "
         "read the KID"
     )
-    return _figure("fd", value, "lower", note=note if fewest < enough else None)
+    log.warning("the Fréchet distance is %s", note)
+    return _figure("fd", value, "lower", note=note)
+
+
+def _batches(x: np.ndarray) -> Iterator[np.ndarray]:
+    return (x[i : i + _AT_ONCE] for i in range(0, len(x), _AT_ONCE))
 
 
 def _manifold(synthetic, real, rng: np.random.Generator) -> list[dict[str, Any]]:

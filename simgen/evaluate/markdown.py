@@ -63,7 +63,10 @@ def _transfer(metrics: Metrics) -> Iterable[str]:
 
 
 def _distances(distances: Sequence[Distance]) -> Iterable[str]:
-    head = ("figure", "of", "value", "synthetic", "real", "seed", "backbone", "weights sha256")
+    head = (
+        *("figure", "of", "value", "synthetic", "real", "seed"),
+        *("backbone", "weights sha256", "note"),
+    )
     rows = [
         (
             code(d.name),
@@ -74,6 +77,7 @@ def _distances(distances: Sequence[Distance]) -> Iterable[str]:
             "–" if d.seed is None else str(d.seed),
             code(d.backbone),
             code(d.weights_sha256[:12]),
+            plain(d.note or ""),
         )
         for d in distances
     ]

@@ -71,18 +71,6 @@ def slices(
     return sorted(rows, key=lambda row: _badness(row["bins"][row["weakest"]]), reverse=True)
 
 
-def sentence(row: dict[str, Any]) -> str:
-    """Returns what one of the slices says, in words."""
-    worst = row["bins"][row["weakest"]]
-    where = worst["value"] if "value" in worst else f"{worst['from']:.3g} to {worst['to']:.3g}"
-    verdict = "stands out" if worst["stands_out"] else "may be chance"
-    return (
-        f"{row['of']}, {row['by']} {where}: AP50 {worst['ap50']:.3f} "
-        f"({worst['low']:.3f} to {worst['high']:.3f}) of {row['ap50']:.3f}, "
-        f"{worst['pictures']} pictures: {verdict} (p = {worst['p']:.2g})"
-    )
-
-
 def _cut(cut: Slice, matching: Matching, whole: np.ndarray) -> _Cut | None:
     values = _wanted(cut.values, matching) if cut.of_boxes else cut.values
     bins = binned(values)

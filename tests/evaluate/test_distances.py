@@ -80,12 +80,13 @@ def test_without_labels_objects_are_left_out_and_it_is_said(tmp_path):
     assert figures[0]["note"] == "r has no boxes: objects are not compared"
 
 
-def test_few_pictures_give_what_few_can_give(tmp_path):
+def test_few_pictures_give_what_few_can_give(tmp_path, caplog):
     synthetic, real = side(tmp_path / "s", range(2)), side(tmp_path / "r", range(20, 23))
     figures, _ = measure(synthetic, real, Tiny(), 0)
     found = by_name(figures, "images")
     assert set(found) == {f"{name}_tiny" for name in ("kid", "fd", "vendi", "vendi_real")}
     assert found["kid_tiny"]["error"] is None
+    assert "Fréchet distance is too high, as 2 are few" in caplog.text
     with pytest.raises(SimgenError, match="synthetic=.*2 pictures or more"):
         measure(synthetic.subset([0]), real, Tiny(), 0)
 

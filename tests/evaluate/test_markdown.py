@@ -36,6 +36,8 @@ def test_tables_hold_the_figures():
     assert table["kid_efficientnet_lite0"][2] == "0.0412 ± 0.0017"
     assert table["real only"][1:4] == ["200", "0", "3"]
     assert table["box size, octaves"][1] == "1.3"
+    noted = {figure["name"]: figure["note"] for figure in made_up.metrics("a", "b")["distances"]}
+    assert any(noted.values()) and all(table[name][-1] == (noted[name] or "") for name in noted)
     assert len(found) == 1 + 19 + 1 + 7 + 1 + 6
 
 
