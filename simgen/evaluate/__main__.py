@@ -3,11 +3,13 @@
 import logging
 import os
 import sys
+from collections.abc import Callable
 
 import hydra
 from omegaconf import DictConfig, OmegaConf
 
 from simgen.__main__ import one_line
+from simgen.errors import SimgenError
 
 CONFIG = "evaluate"
 
@@ -17,9 +19,16 @@ def run(config: DictConfig) -> None:
     """Evaluates what the config names."""
     with one_line(CONFIG):
         logging.basicConfig(level=logging.INFO, format="simgen: %(message)s")
-        from simgen.evaluate.evaluate import evaluate  # after the config: torch takes seconds
+        _evaluate()(OmegaConf.to_container(config, resolve=True), sys.argv[1:])
 
-        evaluate(OmegaConf.to_container(config, resolve=True), sys.argv[1:])
+
+def _evaluate() -> Callable:
+    """Returns the work itself, loaded after the config: torch takes seconds."""
+    try:
+        from simgen.evaluate.evaluate import evaluate
+    except ModuleNotFoundError as error:
+        raise SimgenError(f'{error.name} is missing: pip install "simgen[evaluate]"') from error
+    return evaluate
 
 
 if __name__ == "__main__":

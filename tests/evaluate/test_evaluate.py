@@ -79,6 +79,14 @@ def test_wrong_settings_are_told_before_any_work(tmp_path, changes, message):
     assert not (tmp_path / "synthetic-evaluation").exists()
 
 
+def test_without_torch_it_says_what_to_install():
+    without = "import runpy, sys; sys.modules['torch'] = None; sys.argv[1:] = ['seed=1']; "
+    without += "runpy.run_module('simgen.evaluate', run_name='__main__')"
+    told = subprocess.run([sys.executable, "-c", without], capture_output=True, text=True)
+    assert told.returncode == 1 and told.stderr.count("\n") == 1
+    assert 'torch is missing: pip install "simgen[evaluate]"' in told.stderr
+
+
 def test_the_command_explains_itself_and_its_mistakes(tmp_path):
     def run(*arguments):
         command = [sys.executable, "-m", "simgen.evaluate", *arguments]
