@@ -14,12 +14,14 @@ occluded: more than 5 % of the object inside its box is hidden.
 difficult: for evaluations to pass over: the visible share of the whole object is below 20 %, or it
     shows fewer than 30 pixels. The guidelines leave it to the eye; these bounds are ours.
 pose is Unspecified, segmented 0. VOC's boxes have no masks, poses, keypoints or instance ids: use
-another format for those. trainval.txt is train and val together.
+another format for those. Control characters in a name, which XML has none of, are U+FFFD.
+trainval.txt is train and val together.
 
 Pictures that are no JPEG keep their suffix, which readers that add .jpg themselves do not find:
 they are counted, and image=jpg encodes them.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -33,6 +35,8 @@ from simgen.export.masks import cropped
 from simgen.export.sample import Label, Sample
 
 _NO_JPEG = "pictures that are no JPEG, which some readers expect (image=jpg)"
+# What XML 1.0 has no character for.
+_UNSOUND = re.compile("[^\\t\\n\\r\\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True)
@@ -118,7 +122,7 @@ def _element(tag: str, /, **children: Any) -> ElementTree.Element:
         if isinstance(value, Mapping):
             element.append(_element(name, **value))
         else:
-            ElementTree.SubElement(element, name).text = str(value)
+            ElementTree.SubElement(element, name).text = _UNSOUND.sub("\ufffd", str(value))
     return element
 
 

@@ -120,6 +120,13 @@ def test_names_are_escaped_and_empty_frames_have_a_file():
     assert root.findall("object") == [] and root.findtext("size/width") == "100"
 
 
+def test_a_name_that_xml_has_no_characters_for_leaves_a_sound_file():
+    odd = sample([label(WHOLE, category="nut\x01\x1f\ufffe\u00e9\U0001f529")], 100, 80)
+    data = Voc().convert(odd, "train").files["Annotations/000000.xml"]
+    name = ElementTree.fromstring(data).findtext("object/name")
+    assert name == "nut\ufffd\ufffd\ufffd\u00e9\U0001f529"
+
+
 @pytest.mark.parametrize("options", [{"truncated_above": 2}, {"difficult_px": 1.5}])
 def test_options_that_make_no_sense(options):
     with pytest.raises(SimgenError, match=f"^{next(iter(options))}="):
