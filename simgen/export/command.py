@@ -14,6 +14,7 @@ from simgen.build import build
 from simgen.checks import require
 from simgen.complaints import options_of
 from simgen.dataset import Dataset
+from simgen.distributions import written
 from simgen.errors import SimgenError
 from simgen.export.convert import Choices
 from simgen.export.export import export
@@ -84,7 +85,7 @@ class Command:
         splits = Splits(_shares(config["split"]), config["split_by"])
         names = ("image", "min_visible_px", "min_visible_fraction", "verify")
         choices = Choices(**{name: config[name] for name in names})
-        out = Path(config["out"] or f"{self.folder.resolve()}-{self.format}").expanduser()
+        out = _folder(config["out"]) or Path(f"{self.folder.resolve()}-{self.format}")
         jobs = _jobs(config["jobs"], len(dataset.done()))
         return export(dataset, out, format, splits, choices, jobs)
 
@@ -108,6 +109,13 @@ def _listed(word: str) -> str:
 
 def _shares(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
+
+
+def _folder(value: Any) -> Path | None:
+    """Returns the folder that out= names; Hydra takes out=2026 for a number."""
+    if isinstance(value, list | dict | bool | float):
+        raise SimgenError(f"out={written(value)} must be a folder: put its name in quotes")
+    return Path(str(value)).expanduser() if value not in (None, "") else None
 
 
 def _jobs(value: Any, frames: int) -> int:

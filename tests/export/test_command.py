@@ -41,6 +41,12 @@ def test_settings_reach_the_format(made, capsys, tmp_path):
     assert os.stat(tmp_path / "out/images/train/000000.png").st_nlink == 1
 
 
+def test_a_number_is_a_folder_too(made, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    code, _ = said(capsys, "format=yolo", made.folder, "out=2026")
+    assert code == 0 and (tmp_path / "2026/data.yaml").is_file()
+
+
 @pytest.mark.parametrize(
     ("arguments", "wanted"),
     [
@@ -64,6 +70,8 @@ def test_settings_reach_the_format(made, capsys, tmp_path):
         (["split=1"], "format= is missing; choose one of: "),
         (["format=yolo", "--fast"], "unrecognized arguments: --fast; see python -m simgen.export"),
         (["format=yolo", "more"], "name one dataset, not 2"),
+        (["format=yolo", "out=[a]"], "out=[a] must be a folder: put its name in quotes"),
+        (["format=yolo", "out=1.5"], "out=1.5 must be a folder: put its name in quotes"),
         (["format=yolo", "split=[1"], "cannot read 'split=[1'"),
     ],
 )
