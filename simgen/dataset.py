@@ -108,7 +108,7 @@ class Dataset:
             run=Run(frame.device, seconds, peak_memory_mb(), versions()),
             views={name: view.agreement for name, view in frame.views.items() if view.agreement},
         )
-        self._put(files, _record_path(frame.index), encode_record(record))
+        self._put(files, record_path(frame.index), encode_record(record))
         return record
 
     def done(self) -> set[int]:
@@ -126,7 +126,7 @@ class Dataset:
         Raises:
             SimgenError: there is none, or it is damaged.
         """
-        path = self.path(_record_path(index))
+        path = self.path(record_path(index))
         try:
             data = path.read_bytes()
         except OSError as error:
@@ -198,7 +198,8 @@ def finished(folder: Path) -> set[int]:
     return set()
 
 
-def _record_path(index: int) -> str:
+def record_path(index: int) -> str:
+    """Returns where the record of a frame is, relative to the dataset's folder."""
     return f"records/{index:06d}.json"
 
 

@@ -19,7 +19,7 @@ import numpy as np
 
 from simgen.audit.formats import decode_exr, decode_image
 from simgen.audit.reading import read
-from simgen.dataset import Dataset
+from simgen.dataset import Dataset, record_path
 from simgen.errors import SimgenError, did_you_mean, one_of
 from simgen.export.sample import Sample, decode_sample
 from simgen.export.splits import NAMES, Splits
@@ -87,7 +87,7 @@ class Frames:
         return {category.id: category.name for category in self.dataset.card.categories}
 
     def _sample(self, number: int) -> Sample:
-        path, root = f"records/{number:06d}.json", self.dataset.folder
+        path, root = record_path(number), self.dataset.folder
         return decode_sample(read(root, path), root, self.dataset.card, path)
 
 

@@ -10,7 +10,7 @@ import msgspec
 from simgen.audit.reading import read
 from simgen.card import Card
 from simgen.codec import decode
-from simgen.dataset import Dataset
+from simgen.dataset import Dataset, record_path
 from simgen.errors import SimgenError
 from simgen.frame import Agreement
 from simgen.mark import SOURCE_TYPE
@@ -98,7 +98,7 @@ def image_lines(dataset: Dataset, facts: Facts) -> Iterator[bytes]:
 
 def _records(dataset: Dataset) -> Iterator[_Record]:
     for number in sorted(dataset.done()):
-        path = f"records/{number:06d}.json"
+        path = record_path(number)
         yield decode(_decoder, read(dataset.folder, path), path, _with_image)
 
 

@@ -147,8 +147,8 @@ class Bop:
         path, size = sample.files.get("depth", ""), (sample.height, sample.width)
         if not path:
             raise SimgenError(
-                f"frame {sample.number} has no depth/: generate the dataset with the writer depth, "
-                f"or leave depth out with format.depth=false"
+                "the dataset has no depth/: generate it with the writer depth, "
+                "or leave depth out with format.depth=false"
             )
         data = sample.read("depth")
         if path.endswith(".exr"):

@@ -16,9 +16,8 @@ from simgen.truth.view import View
 def camera_entry(sample: Sample) -> dict[str, Any]:
     """Returns cam_K, cam_R_w2c and cam_t_w2c."""
     camera_from_world = np.linalg.inv(sample.world_from_camera)
-    centres = sample.intrinsics - [[0, 0, 0.5], [0, 0, 0.5], [0, 0, 0]]
     return {
-        "cam_K": centres.ravel().tolist(),
+        "cam_K": sample.centred_intrinsics.ravel().tolist(),
         "cam_R_w2c": camera_from_world[:3, :3].ravel().tolist(),
         "cam_t_w2c": (camera_from_world[:3, 3] * MM).tolist(),
     }

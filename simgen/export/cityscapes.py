@@ -35,13 +35,12 @@ import numpy as np
 
 from simgen.card import Category
 from simgen.errors import SimgenError, one_of
-from simgen.export.format import Exported, Part
+from simgen.export.format import NO_PNG, Exported, Part
 from simgen.export.masks import cropped
 from simgen.export.sample import Sample
 from simgen.writers.png import encode_png, encode_rgb_png
 
 GROUPED = "ids of objects beyond the thousandth of a category in a picture"
-NO_PNG = "pictures that are no PNG, which readers expect (image=png)"
 _CITY = "synthetic"
 _MOST = 64  # categories: the largest id is 64 * 1000 + 999, of 65535
 _EACH = 1000  # objects of a category

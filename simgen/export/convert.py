@@ -11,6 +11,7 @@ import msgspec
 from simgen.audit.reading import Unreadable, read
 from simgen.card import Card
 from simgen.checks import require
+from simgen.dataset import record_path
 from simgen.errors import SimgenError, one_of
 from simgen.export.format import Format, Part
 from simgen.export.journal import STATE, Entry, Journal
@@ -91,10 +92,6 @@ def stamp_of(root: Path, number: int) -> tuple[int, int]:
     return about.st_size, about.st_mtime_ns
 
 
-def record_path(number: int) -> str:
-    return f"records/{number:06d}.json"
-
-
 def _converted(job: Job, number: int, split: str) -> tuple[Entry, Part]:
     try:
         stamp = stamp_of(job.root, number)
@@ -126,9 +123,9 @@ def _chosen(choices: Choices, sample: Sample) -> tuple[Sample, Counter[str]]:
 def _too_little(choices: Choices, label: Label) -> str:
     """Returns why an object is left out, '' where it is not."""
     if label.area < choices.min_visible_px:
-        return "objects below min_visible_px"
+        return "objects left out: below min_visible_px"
     below = label.visible_fraction < choices.min_visible_fraction
-    return "objects below min_visible_fraction" if below else ""
+    return "objects left out: below min_visible_fraction" if below else ""
 
 
 def _verify(sample: Sample) -> None:

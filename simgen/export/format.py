@@ -18,6 +18,8 @@ from simgen.card import Card
 from simgen.export.linked import Linked
 from simgen.export.sample import Sample
 
+NO_PNG = "pictures that are no PNG, which readers expect (image=png)"  # of several formats
+
 
 @dataclass(frozen=True)
 class Part:
@@ -27,7 +29,7 @@ class Part:
         files: by path inside the export; no two frames may make the same path.
         note: JSON, which `finish` gets back.
         lost: how many labels, or pieces of them, the format cannot express, by reason; the reasons
-            are shown to the user: 'holes filled', 'keypoints of other categories'.
+            are shown to the user after the number: 'tilted objects without a 3D box'.
     """
 
     files: Mapping[str, bytes | Linked] = field(default_factory=dict)

@@ -39,16 +39,15 @@ import numpy as np
 
 from simgen.checks import require
 from simgen.errors import SimgenError, one_of
-from simgen.export.format import Exported, Part
+from simgen.export.format import NO_PNG, Exported, Part
 from simgen.export.linked import Linked
 from simgen.export.sample import Label, Sample
 from simgen.geometry import rotation_matrix
 from simgen.spec import PINHOLE
 
-TILTED = "3D boxes of tilted objects (format.axes=level helps where the camera is tilted)"
+TILTED = "tilted objects without a 3D box (format.axes=level helps if the camera is tilted)"
 BENT = "lenses that bend lines, which P2 does not say"
 THIN = "areas of boxes one pixel wide or high, whose sides meet in KITTI"
-NO_PNG = "pictures that are no PNG, which readers expect (image=png)"
 _NOT_GIVEN = "-1 -1 -1 -1000 -1000 -1000 -10"
 _LASER = "0 -1 0 0 0 0 -1 0 1 0 0 0"
 _SAME = "1 0 0 0 0 1 0 0 0 0 1 0"
@@ -154,9 +153,8 @@ def _level(world_from_camera: np.ndarray) -> np.ndarray:
 
 
 def _calibration(sample: Sample, turn: np.ndarray) -> str:
-    intrinsics = sample.intrinsics - [[0, 0, 0.5], [0, 0, 0.5], [0, 0, 0]]
     left, right = (
-        intrinsics @ np.column_stack([turn.T, (-shift, 0, 0)])
+        sample.centred_intrinsics @ np.column_stack([turn.T, (-shift, 0, 0)])
         for shift in (0.0, sample.camera.baseline_m)
     )
     lines = [*(f"P{i}: {_row_major(left)}" for i in range(3)), f"P3: {_row_major(right)}"]

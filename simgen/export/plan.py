@@ -13,9 +13,9 @@ import simgen
 from simgen.audit.reading import read
 from simgen.card import digest_of
 from simgen.codec import decode
-from simgen.dataset import Dataset
+from simgen.dataset import Dataset, record_path
 from simgen.errors import SimgenError
-from simgen.export.convert import Block, Choices, record_path, stamp_of
+from simgen.export.convert import Block, Choices, stamp_of
 from simgen.export.format import Format
 from simgen.export.splits import CLASS, Splits
 

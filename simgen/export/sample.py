@@ -88,11 +88,13 @@ class Sample:
 
     @cached_property
     def intrinsics(self) -> np.ndarray:
-        """(3, 3) float64 K in pixels that count from the picture's corner.
-
-        Where (0, 0) is the centre of the first pixel, as in OpenCV and BOP, cx and cy are 0.5 less.
-        """
+        """(3, 3) float64 K in pixels that count from the picture's corner."""
         return intrinsics(self.camera)
+
+    @property
+    def centred_intrinsics(self) -> np.ndarray:
+        """(3, 3) float64 K where (0, 0) is the centre of the first pixel, as in OpenCV and BOP."""
+        return self.intrinsics - [[0, 0, 0.5], [0, 0, 0.5], [0, 0, 0]]
 
     @cached_property
     def world_from_camera(self) -> np.ndarray:
@@ -110,8 +112,8 @@ class Sample:
     def _relative(self, kind: str) -> str:
         if kind not in self.files:
             raise SimgenError(
-                f"frame {self.number} has no {kind}/: generate the dataset with the writer that "
-                f"makes it, as in writer=[images,coco,{kind}]"
+                f"the dataset has no {kind}/: generate it with the writer that makes it, as in "
+                f"writer=[images,coco,{kind}]"
             )
         return self.files[kind]
 

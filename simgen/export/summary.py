@@ -63,7 +63,7 @@ class Summary:
         if self.copied and self.settings["image"] != "copy":
             yield "", f"{self.copied} files are copies: hard links need one disk that allows them"
         for name, n in self.lost.items():
-            yield "left out", f"{n} {name}"
+            yield "counted", f"{n} {name}"
         if self.flags:
             yield "licences", f"{self.flags} (see {NOTES})"
 
@@ -73,7 +73,7 @@ class Summary:
             "settings": self.settings,
             "splits": self.splits,
             "labels": self.labels,
-            "left_out": self.lost,
+            "counted": self.lost,
             "licences": self.flags or "no asset is non-commercial or of unknown licence",
         }
         return msgspec.json.format(msgspec.json.encode(about), indent=2) + b"\n"

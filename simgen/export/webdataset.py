@@ -28,10 +28,9 @@ from simgen.export.extra import require_package
 from simgen.export.format import Exported, Part
 from simgen.export.linked import Linked
 from simgen.export.sample import Sample
-from simgen.writers.coco_entries import annotation_entry, picture_entry
+from simgen.writers.coco_entries import EXTRAS, annotation_entry, picture_entry
 
 _BLOCK, _END = 512, 22 * 512  # bytes: a member is padded to the first; at most ends a shard
-INCLUDE = ("amodal", "keypoints", "cuboid", "pose", "occluders")
 
 
 class _Note(msgspec.Struct):
@@ -69,7 +68,7 @@ class Webdataset:
                 value = written(getattr(self, name))
                 raise SimgenError(f"{name}={value} must be a list, such as [depth]")
         for name in self.include:
-            one_of("include", name, INCLUDE)
+            one_of("include", name, EXTRAS)
 
     def convert(self, sample: Sample, split: str) -> Part:
         """Returns no file: shards hold many frames, and come at the end."""

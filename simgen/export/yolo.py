@@ -42,8 +42,8 @@ from simgen.export.sample import Label, Sample
 TASKS = ("detect", "segment", "pose", "obb")
 _JOINED = "objects in several parts, joined by a line one pixel wide"
 _UPRIGHT = "rotated boxes that reach out of the picture, upright instead"
-_EQUAL = "objects with the same line as another"
-_POINTLESS = "objects without keypoints, or of classes not chosen"
+_EQUAL = "objects left out: the same line as another"
+_POINTLESS = "objects left out: without keypoints, or of classes not chosen"
 
 
 @dataclass(frozen=True)

@@ -1,18 +1,17 @@
 """One function over many things in several processes, results in order, few of them waiting."""
 
-import os
 import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
-from multiprocessing import get_context, parent_process
-from multiprocessing.process import BaseProcess
+from multiprocessing import get_context
 from threading import Thread
 from typing import Any, TypeVar
 
 from simgen.errors import SimgenError
+from simgen.worker import end_with_parent
 
 T = TypeVar("T")
 _AHEAD = 4  # batches that wait for each process
@@ -58,9 +57,4 @@ def _all(call: Callable, batch: list) -> list:
 def _follow() -> None:
     """Ends this process when its parent does, however that happens, and not before."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    Thread(target=_end_with, args=[parent_process()], daemon=True).start()
-
-
-def _end_with(parent: BaseProcess) -> None:
-    parent.join()
-    os._exit(1)
+    Thread(target=end_with_parent, daemon=True).start()

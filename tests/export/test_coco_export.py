@@ -107,7 +107,7 @@ def test_objects_that_are_left_out_stay_in_the_panoptic_maps(made, tmp_path):
     summary = exported(made, tmp_path / "out", Coco(), choices=Choices(min_visible_px=150))
     about = json.loads((tmp_path / "out/annotations/panoptic_train.json").read_bytes())
     segments = sum(s["id"] < 65536 for e in about["annotations"] for s in e["segments_info"])
-    assert summary.lost["objects below min_visible_px"] + summary.labels == segments
+    assert summary.lost["objects left out: below min_visible_px"] + summary.labels == segments
 
 
 def test_without_panoptic_there_is_no_file(made, tmp_path):

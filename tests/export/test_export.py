@@ -299,8 +299,8 @@ def test_objects_that_show_too_little_are_left_out_and_counted(copy, tmp_path):
     hidden = sum(label.visible_fraction < 0.5 <= label.area / 120 for label in labels)
     choices = Choices(min_visible_px=60, min_visible_fraction=0.5)
     summary = exported(copy, tmp_path / "out", Yolo(), choices=choices)
-    assert summary.lost["objects below min_visible_px"] == small > 0
-    assert summary.lost["objects below min_visible_fraction"] >= hidden > 0
+    assert summary.lost["objects left out: below min_visible_px"] == small > 0
+    assert summary.lost["objects left out: below min_visible_fraction"] >= hidden > 0
     kept = sum(label.area >= 60 and label.visible_fraction >= 0.5 for label in labels)
     lines = sum(len(p.read_text().splitlines()) for p in (tmp_path / "out").rglob("0*.txt"))
     assert summary.labels == kept == lines

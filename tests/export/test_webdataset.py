@@ -96,7 +96,7 @@ def test_only_the_chosen_files_go_along(made, tmp_path):
 
 
 def test_a_file_that_the_dataset_lacks_is_told(made, tmp_path):
-    with pytest.raises(SimgenError, match=r"frame 0 has no normals/: generate .*normals\]"):
+    with pytest.raises(SimgenError, match=r"the dataset has no normals/: generate .*normals\]"):
         exported(made, Webdataset(files=("normals",)), tmp_path)
 
 

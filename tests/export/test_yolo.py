@@ -173,7 +173,7 @@ def test_equal_lines_are_written_once_and_counted():
     mask = drawn(np.s_[3:5], np.s_[3:5])
     part = Yolo().convert(sample([label(mask), label(mask, id=2)], 100, 80), "val")
     assert part.files["labels/val/000000.txt"].count(b"\n") == 1
-    assert part.lost == {"objects with the same line as another": 1}
+    assert part.lost == {"objects left out: the same line as another": 1}
 
 
 def test_an_empty_frame_has_an_empty_file():
