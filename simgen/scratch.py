@@ -16,6 +16,7 @@ from uuid import uuid4
 from simgen.errors import SimgenError
 
 FOLDER = ".scratch"
+_MOST_LOST = 100  # folders in a row; it is then no other process
 _REMEDY = {
     errno.ENOSPC: "free some space, then run the same command again: it continues",
     errno.EDQUOT: "free some of your quota, then run the same command again: it continues",
@@ -53,12 +54,16 @@ def scratch(root: Path) -> Iterator[Path]:
 
 
 def _locked_folder(root: Path) -> tuple[Path, int]:
+    lost = 0
     while True:
         folder = inside(root, root / FOLDER) / uuid4().hex
         try:
             folder.mkdir(parents=True)
             handle = os.open(folder, os.O_RDONLY)
-        except FileNotFoundError:  # cleared by another before it could be locked
+        except FileNotFoundError:  # cleared by another before it could be locked, if not always
+            lost += 1
+            if lost == _MOST_LOST:
+                raise
             continue
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)
