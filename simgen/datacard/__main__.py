@@ -1,6 +1,5 @@
 """`python -m simgen.datacard FOLDER`: the data card of a dataset that was put together by hand."""
 
-import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,11 +7,12 @@ from pathlib import Path
 from simgen.datacard.write import write_data_card
 from simgen.dataset import Dataset
 from simgen.errors import SimgenError
+from simgen.flags import Flags
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Writes the card and returns the exit code."""
-    parser = argparse.ArgumentParser(
+    parser = Flags(
         prog="python -m simgen.datacard",
         description="Writes croissant.json, README.md and annotations/images.jsonl into a dataset "
         "of simgen's: a run does that at its end; this does it for a dataset that an older simgen "

@@ -1,10 +1,9 @@
 """What the command line of an export says: arguments, config, objects."""
 
-import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from hydra import compose, initialize_config_module
 from hydra.core.global_hydra import GlobalHydra
@@ -20,6 +19,7 @@ from simgen.export.convert import Choices
 from simgen.export.export import export
 from simgen.export.splits import Splits
 from simgen.export.summary import Summary
+from simgen.flags import Flags
 from simgen.machine import cores
 
 CONFIG = "export"
@@ -90,15 +90,12 @@ class Command:
         return export(dataset, out, format, splits, choices, jobs)
 
 
-class _Parser(argparse.ArgumentParser):
+class _Parser(Flags):
     def __init__(self):
-        super().__init__(add_help=False, allow_abbrev=False)
+        super().__init__("python -m simgen.export", add_help=False, allow_abbrev=False)
         self.add_argument("words", nargs="*")
         self.add_argument("--jobs")
         self.add_argument("--config-dir", "-cd", type=Path)
-
-    def error(self, message: str) -> NoReturn:
-        raise SimgenError(f"{message}; see python -m simgen.export --help")
 
 
 def _listed(word: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from simgen.errors import SimgenError
+from simgen.flags import Flags
 from simgen.machine import cores
 from simgen.report.gallery import MOST
 from simgen.report.report import as_html, report
@@ -21,9 +22,9 @@ log = logging.getLogger(__name__)
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Writes a page, or a contact sheet, and returns the exit code."""
-    options = _parser().parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="simgen: %(message)s")
     try:
+        options = _parser().parse_args(arguments)
         folders = _folders(options)
         log.info("%s", _sheet(options, folders) if options.sheet else _page(options, folders))
     except SimgenError as error:
@@ -69,7 +70,7 @@ def _sheet(options: argparse.Namespace, folders: list[Path]) -> Path:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Flags(
         prog="python -m simgen.report",
         description="Writes one HTML page about a dataset of simgen's, or any folder with a COCO "
         "file: pictures with their labels, statistics of all frames, timings, verdict, licences. "

@@ -209,6 +209,8 @@ def test_the_command_writes_a_page_and_compares_two(tmp_path, capsys):
         (["{a}", "--out", "{a}/instances.json/x.html"], "a file stands where a folder is needed"),
         (["{a}", "--sheet", "--frames", "99"], "no such frame"),
         (["{a}", "--sheet", "--show", "depth"], "has no depth: leave it out of --show"),
+        (["{a}", "--jobs", "0"], "argument --jobs: 0 must be a whole number of at least 1; see"),
+        (["{a}", "--sheets"], "unrecognized arguments: --sheets; see python -m simgen.report"),
         (["{a}", "--sheet", "--out", "x.gif"], "a sheet is a .png or .jpg"),
     ],
 )

@@ -1,0 +1,13 @@
+"""Command lines whose mistakes are told as all others are: one line, and the exit code 1."""
+
+import argparse
+from typing import NoReturn
+
+from simgen.errors import SimgenError
+
+
+class Flags(argparse.ArgumentParser):
+    """argparse's parser, which raises SimgenError in place of printing its usage and ending."""
+
+    def error(self, message: str) -> NoReturn:
+        raise SimgenError(f"{message}; see {self.prog} --help")
