@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from simgen.checks import require
+from simgen.errors import SimgenError
 from simgen.evaluate.assign import Target, assign, centres
 from simgen.evaluate.boxes import generalized, keep
 from simgen.evaluate.efficientnet import CHANNELS, EfficientNetLite0, fold, pretrained
@@ -28,7 +29,7 @@ class Small:
     """The detector that is there without any download.
 
     Attributes:
-        width: channels of its pyramid.
+        width: channels of its pyramid, a multiple of 8.
     """
 
     width: int = 64
@@ -37,6 +38,8 @@ class Small:
 
     def __post_init__(self):
         require(8, 1024, whole=True, fixed=True, width=self.width)
+        if self.width % 8:
+            raise SimgenError(f"width={self.width} must be a multiple of 8")
 
     def new(self, classes: int) -> "Fcos":
         """Returns a detector whose backbone knows ImageNet, and whose head knows nothing."""

@@ -139,6 +139,7 @@ class Pictures:
         for picture in self.pictures:
             total.update(picture.digest.encode())
             total.update(picture.boxes.tobytes() + picture.labels.tobytes())
+            total.update(picture.crowd.tobytes())
         return total.hexdigest()
 
 

@@ -105,10 +105,14 @@ def share_of(pictures: Pictures, share: float, seed: int) -> Pictures:
     return pictures.subset(sorted(order[: max(1, round(share * len(pictures)))]))
 
 
-def spread(values: Iterable[float]) -> dict[str, float]:
-    """Returns the mean, and half of the range that the values span."""
-    values = list(values)
-    return {"mean": sum(values) / len(values), "spread": (max(values) - min(values)) / 2}
+def spread(values: Iterable[float | None]) -> dict[str, float | None]:
+    """Returns the mean of the values that are known, and half of the range that they span; None
+    where there are too few to tell."""
+    known = [value for value in values if value is not None]
+    return {
+        "mean": sum(known) / len(known) if known else None,
+        "spread": (max(known) - min(known)) / 2 if len(known) > 1 else None,
+    }
 
 
 def _place(digest: str) -> float:

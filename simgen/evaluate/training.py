@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from simgen.checks import require
+from simgen.errors import SimgenError
 from simgen.evaluate.assign import Target
 from simgen.evaluate.detections import Detections
 from simgen.evaluate.efficientnet import normalized
@@ -67,6 +68,8 @@ class Schedule:
     def __post_init__(self):
         require(1, 10**7, whole=True, fixed=True, steps=self.steps, batch=self.batch)
         require(32, 4096, whole=True, fixed=True, size=self.size)
+        if self.size % 32:
+            raise SimgenError(f"size={self.size} must be a multiple of 32")
         require(0, 1, fixed=True, rate=self.rate, decay=self.decay, memory=self.memory)
 
 

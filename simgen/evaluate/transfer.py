@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from simgen.checks import require
 from simgen.dataset import CARD
 from simgen.evaluate.analysis import analyse, sampled
 from simgen.evaluate.crew import train_all
@@ -46,6 +47,9 @@ class Transfer:
     augmentation: Augmentation
     jobs: int = 0
 
+    def __post_init__(self):
+        require(0, 1024, whole=True, fixed=True, jobs=self.jobs)
+
     def measure(self, synthetic: Pictures, real: Pictures, out: Path) -> dict[str, Any]:
         """Returns the runs, the table and what the detectors get wrong, as metrics.json has it.
 
@@ -72,6 +76,9 @@ class Transfer:
         common = [name for name in real.categories if name in synthetic.categories]
         if not common:
             synthetic = synthetic.with_categories(real.categories)  # says what is wrong
+        alone = sorted({*synthetic.categories, *real.categories} - {*common})
+        if alone:
+            log.info("transfer leaves out what only one side has: %s", ", ".join(alone))
         synthetic, real = synthetic.with_categories(common), real.with_categories(common)
         train, test = parted(real, self.table.test_share)
         ours, held_back = parted(synthetic, self.table.synthetic_test_share)
@@ -104,7 +111,7 @@ def _summary(runs: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
             "real": group[0]["real"],
             "synthetic": group[0]["synthetic"],
             "seeds": len(group),
-            **{name: spread(run[name] or 0.0 for run in group) for name in ("ap50", "ap", "ap75")},
+            **{name: spread(run[name] for run in group) for name in ("ap50", "ap", "ap75")},
         }
         for (training, real, synthetic), group in groups.items()
     ]

@@ -46,7 +46,10 @@ class Trials:
             found = msgspec.json.decode((self.out / f"{row.name}.json").read_bytes())
         except (OSError, msgspec.DecodeError):
             return None
-        return found if isinstance(found, dict) and found.get("key") == self._key(row) else None
+        if not isinstance(found, dict) or found.get("key") != self._key(row):
+            return None
+        lost = row.training == PRETRAINED and not (self.out / _weights(row)).is_file()
+        return None if lost else found
 
     def steps(self, row: Row) -> int:
         """Returns how many steps a row itself takes: one half of a fine-tuning is shared."""
@@ -131,7 +134,8 @@ class Trials:
         if row.training == FINETUNED:
             sets.append(self.synthetic.digest)
         how = asdict(self.schedule), asdict(self.augmentation), self.table.real_in_batch
-        said = row.name, self.steps(row), tests, sets, how, asdict(self.kind)
+        kind = self.kind.name, self.kind.weights_sha256, asdict(self.kind) | {"device": None}
+        said = row.name, self.steps(row), tests, sets, how, kind
         return sha256(msgspec.json.encode(said)).hexdigest()
 
 

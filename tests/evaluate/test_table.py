@@ -72,4 +72,5 @@ def test_shares_that_make_no_sense_are_told(wrong):
 
 def test_spread_is_half_the_range():
     assert spread([0.2, 0.5, 0.8]) == pytest.approx({"mean": 0.5, "spread": 0.3})
-    assert spread(np.array([0.7])) == pytest.approx({"mean": 0.7, "spread": 0})
+    assert spread(np.array([0.7])) == {"mean": 0.7, "spread": None}
+    assert spread([None]) == {"mean": None, "spread": None}

@@ -80,7 +80,9 @@ def test_the_steps_are_told(pictures):
     assert told == [1, 2]
 
 
-@pytest.mark.parametrize("wrong", [{"steps": 0}, {"size": 8}, {"batch": 1.5}, {"rate": -1}])
+@pytest.mark.parametrize(
+    "wrong", [{"steps": 0}, {"size": 8}, {"size": 100}, {"batch": 1.5}, {"rate": -1}]
+)
 def test_schedules_that_make_no_sense_are_told(wrong):
     with pytest.raises(SimgenError, match=next(iter(wrong))):
         Schedule(**wrong)
