@@ -93,7 +93,7 @@ def test_mistakes_are_told(folder, tmp_path):
         Frames(folder, "vall")
     with pytest.raises(SimgenError, match="has no frame in split='test'"):
         Frames(folder, "test", (1.0,))
-    with pytest.raises(SimgenError, match="frame 0 has no distance/"):
+    with pytest.raises(SimgenError, match="the dataset has no distance/"):
         Frames(folder, maps=("distance",))[0]
     with pytest.raises(SimgenError, match="holds no dataset"):
         Frames(tmp_path)
