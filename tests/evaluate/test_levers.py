@@ -35,7 +35,7 @@ def at(lever, share):
 def configured(draw, lever):
     low, middle, high = sorted(at(lever, draw(unit)) for _ in range(3))
     kinds = [low, Choice(low, high)]
-    if high > low:
+    if high - low > 1e-6:
         kinds += [Uniform(low, high), Normal(middle, 0.1 * (high - low), low, high)]
         kinds += [LogUniform(low, high)] if low > 0 else []
     if lever is COUNT:

@@ -78,7 +78,7 @@ def test_what_is_prescribed_narrows_every_gap_that_it_is_for(tmp_path, real, see
     again = taken(tmp_path / "again", found, seed, FRAMES, ours=True)
     before, after = distances(items), distances(gap.measure(again, theirs))
     wide = {i["statistic"] for i in items if i["prescriptions"] and i["distance"] > 1}
-    assert {"brightness", "saturation", "noise", "sharpness"} <= wide
+    assert {"brightness", "noise", "sharpness"} <= wide
     assert all(after[name] < before[name] for name in wide), (before, after)
     assert sum(after[name] for name in wide) < 0.4 * sum(before[name] for name in wide)
     middle, true = (np.mean(support(each.exposure_ev)) for each in (found, real))
