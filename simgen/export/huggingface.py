@@ -32,6 +32,7 @@ from simgen.export.extra import require_package
 from simgen.export.format import Exported, Part
 from simgen.export.linked import Linked
 from simgen.export.sample import Label, Sample
+from simgen.export.shards import shards
 
 IMAGEFOLDER, PARQUET = "imagefolder", "parquet"
 _ROW_GROUP = 64  # pictures: what a reader has to hold at a time
@@ -87,22 +88,10 @@ class Huggingface:
                 rows = (note.row for note in notes)
                 yield f"{split}/metadata.parquet", _parquet(_schema(exported.card, False), rows)
                 continue
-            for number, shard in enumerate(self._shards(notes)):
+            for number, shard in enumerate(shards(notes, self.shard_mb * 1e6)):
                 rows = (_with_picture(exported, note) for note in shard)
                 schema = _schema(exported.card, True)
                 yield f"data/{split}-{number:05d}.parquet", _parquet(schema, rows)
-
-    def _shards(self, notes: Iterable[_Note]) -> Iterator[list[_Note]]:
-        shard: list[_Note] = []
-        size = 0
-        for note in notes:
-            if shard and size + note.size > self.shard_mb * 1e6:
-                yield shard
-                shard, size = [], 0
-            shard.append(note)
-            size += note.size
-        if shard:
-            yield shard
 
 
 def _objects(labels: tuple[Label, ...]) -> dict[str, list[Any]]:

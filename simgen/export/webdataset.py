@@ -28,6 +28,7 @@ from simgen.export.extra import require_package
 from simgen.export.format import Exported, Part
 from simgen.export.linked import Linked
 from simgen.export.sample import Sample
+from simgen.export.shards import shards
 from simgen.writers.coco_entries import EXTRAS, annotation_entry, picture_entry
 
 _BLOCK, _END = 512, 22 * 512  # bytes: a member is padded to the first; at most ends a shard
@@ -82,9 +83,11 @@ class Webdataset:
 
     def finish(self, exported: Exported) -> Iterator[tuple[str, Iterable[bytes]]]:
         """Yields the shards; raises SimgenError where a file is missing."""
+        limit = self.shard_mb * 1e6 - _END
         for split in exported.splits:
-            for number, notes in enumerate(self._shards(exported.notes(split))):
-                yield f"{split}-{number:06d}.tar", _tar(exported, notes)
+            notes = map(_decoder.decode, exported.notes(split))
+            for number, shard in enumerate(shards(notes, limit)):
+                yield f"{split}-{number:06d}.tar", _tar(exported, shard)
 
     def _of(self, sample: Sample) -> Iterator[tuple[str, str]]:
         wanted = self.files if self.files is not None else sorted({*sample.files} - {"images"})
@@ -103,19 +106,6 @@ class Webdataset:
         name = f"{sample.name}{sample.picture.suffix}"
         image = picture_entry(sample.number, name, sample.camera)
         return msgspec.json.encode({"image": image, "annotations": annotations})
-
-    def _shards(self, notes: Iterable[bytes]) -> Iterator[list[_Note]]:
-        """Yields the samples of one shard after the other."""
-        limit, size = self.shard_mb * 1e6 - _END, 0
-        shard: list[_Note] = []
-        for note in map(_decoder.decode, notes):
-            if shard and size + note.size > limit:
-                yield shard
-                shard, size = [], 0
-            shard.append(note)
-            size += note.size
-        if shard:
-            yield shard
 
 
 def _size(sample: Sample, file: Linked) -> int:
