@@ -11,3 +11,10 @@ class Flags(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         raise SimgenError(f"{message}; see {self.prog} --help")
+
+
+def whole(text: str) -> int:
+    """Returns the count that a flag gives, at least 1."""
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text} must be a whole number of at least 1")
+    return int(text)

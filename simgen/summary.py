@@ -2,17 +2,13 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
-from io import StringIO
 from pathlib import Path
-
-from rich import box
-from rich.console import Console
-from rich.table import Table
 
 from simgen.credits import flags_told
 from simgen.dataset import Dataset
 from simgen.targets.reached import Reached
 from simgen.targets.shown import Shown
+from simgen.terminal import as_rows
 from simgen.worker import Made
 
 
@@ -44,12 +40,7 @@ class Summary:
 
     def text(self) -> str:
         """Returns it as a table."""
-        table = Table(box=box.SIMPLE_HEAD, show_header=False, pad_edge=False)
-        for name, value in self._rows():
-            table.add_row(name, value)
-        screen = StringIO()
-        Console(file=screen, width=100).print(table)
-        return "\n".join(line.rstrip() for line in screen.getvalue().splitlines() if line.strip())
+        return as_rows(self._rows())
 
     def _rows(self):
         yield "dataset", str(self.folder)

@@ -2,9 +2,14 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from io import StringIO
 from typing import TextIO
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
 
 
 @contextmanager
@@ -17,3 +22,13 @@ def own_stderr() -> Iterator[TextIO]:
         return
     with os.fdopen(handle, "w", buffering=1, errors="replace") as screen:
         yield screen
+
+
+def as_rows(rows: Iterable[tuple[str, str]]) -> str:
+    """Returns names and values as the lines of a table, 100 columns wide."""
+    table = Table(box=box.SIMPLE_HEAD, show_header=False, pad_edge=False)
+    for name, value in rows:
+        table.add_row(name, value)
+    screen = StringIO()
+    Console(file=screen, width=100).print(table)
+    return "\n".join(line.rstrip() for line in screen.getvalue().splitlines() if line.strip())

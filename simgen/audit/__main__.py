@@ -13,6 +13,7 @@ from simgen.audit.checks import catalogue
 from simgen.audit.folder import CERTIFICATE, REPORT, Folder
 from simgen.audit.report import show, verdict, write
 from simgen.errors import SimgenError
+from simgen.flags import whole
 from simgen.machine import cores
 
 _FRAMES_PER_PROCESS = 32  # starting one more takes as long as about this many frames
@@ -62,7 +63,7 @@ def _parser() -> argparse.ArgumentParser:
         help="the folder that file_name is relative to, itself relative to FOLDER; default: found",
     )  # fmt: skip
     parser.add_argument(
-        "--jobs", type=_processes, default=0, metavar="N",
+        "--jobs", type=whole, default=0, metavar="N",
         help="processes; default: one for each core, fewer for few frames",
     )  # fmt: skip
     parser.add_argument(
@@ -75,12 +76,6 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     parser.add_argument("--strict", action="store_true", help="warnings fail the audit too")
     return parser
-
-
-def _processes(text: str) -> int:
-    if not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text} must be a whole number of at least 1")
-    return int(text)
 
 
 if __name__ == "__main__":

@@ -2,16 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from io import StringIO
 from typing import Any
 
 import msgspec
-from rich import box
-from rich.console import Console
-from rich.table import Table
 
 from simgen.card import Card
 from simgen.credits import flags_told
+from simgen.terminal import as_rows
 
 NOTES = "LICENCES.txt"
 REPORT = "export.json"
@@ -44,12 +41,7 @@ class Summary:
 
     def text(self) -> str:
         """Returns it as a table."""
-        table = Table(box=box.SIMPLE_HEAD, show_header=False, pad_edge=False)
-        for name, value in self._rows():
-            table.add_row(name, value)
-        screen = StringIO()
-        Console(file=screen, width=100).print(table)
-        return "\n".join(line.rstrip() for line in screen.getvalue().splitlines() if line.strip())
+        return as_rows(self._rows())
 
     def _rows(self):
         yield "export", f"{self.out}{' (was complete already)' if self.was_there else ''}"

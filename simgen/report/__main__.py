@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from simgen.errors import SimgenError
-from simgen.flags import Flags
+from simgen.flags import Flags, whole
 from simgen.machine import cores
 from simgen.report.gallery import MOST
 from simgen.report.report import as_html, report
@@ -97,11 +97,11 @@ def _parser() -> argparse.ArgumentParser:
         help=f"the file; default: {PAGE} or {SHEET} in DATASET (a .jpg will do for a sheet)",
     )  # fmt: skip
     parser.add_argument(
-        "--pictures", type=_whole, default=MOST, metavar="N",
+        "--pictures", type=whole, default=MOST, metavar="N",
         help="frames in the gallery, at most; statistics are always of all",
     )  # fmt: skip
     parser.add_argument(
-        "--jobs", type=_whole, default=0, metavar="N",
+        "--jobs", type=whole, default=0, metavar="N",
         help="processes; default: one for each core, fewer for few frames",
     )  # fmt: skip
     parser.add_argument(
@@ -113,12 +113,6 @@ def _parser() -> argparse.ArgumentParser:
         help="the folder that file_name is relative to, itself relative to DATASET; default: found",
     )  # fmt: skip
     return parser
-
-
-def _whole(text: str) -> int:
-    if not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text} must be a whole number of at least 1")
-    return int(text)
 
 
 def _numbers(text: str) -> tuple[str, ...]:
