@@ -47,7 +47,9 @@ def run(config: DictConfig) -> None:
         from simgen.generate import generate  # after the config, so that a typo is told at once
 
         logging.basicConfig(level=logging.INFO, format="simgen: %(message)s")
-        print(generate(OmegaConf.to_container(config, resolve=True)).text())
+        summary = generate(OmegaConf.to_container(config, resolve=True))
+        print(summary.text())
+        sys.exit(summary.exit_code)
 
 
 if __name__ == "__main__":

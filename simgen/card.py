@@ -78,8 +78,8 @@ CONVENTIONS = {
 # How a run is carried out, and what is folded anew at its end: these change no label. (On another
 # device the pixels differ by the last bits of the light.)
 _FREE = (
-    "frames", "workers", "out", "launcher", "renderer.device", "renderer.threads", "min_agreement",
-    "writer.coco",
+    "frames", "shard", "workers", "out", "launcher", "limits", "on_error", "renderer.device",
+    "renderer.threads", "min_agreement", "writer.coco",
 )  # fmt: skip
 
 

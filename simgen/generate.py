@@ -7,24 +7,22 @@ from signal import Signals
 from time import perf_counter
 from typing import Any
 
+from simgen.build import build as built
 from simgen.card import Card, make_card
 from simgen.datacard.write import write_data_card
 from simgen.dataset import Dataset, finished
 from simgen.errors import Interrupted, SimgenError
+from simgen.farm.failures import Failures
+from simgen.farm.launcher import Job, Launcher
+from simgen.farm.todo import Todo
 from simgen.frame import Frame
-from simgen.machine import cores, free_memory_gb, versions
+from simgen.machine import versions
 from simgen.progress import track
 from simgen.recipe import Recipe, make_frame
 from simgen.scratch import clear_stale
 from simgen.stop import Stop
 from simgen.summary import Summary, Tally
 from simgen.targets.reached import Reached
-from simgen.todo import Todo
-from simgen.worker import Job
-from simgen.workers import make_beside, make_here
-
-_GB_PER_WORKER = 3.0  # Blender, a large scene and its textures
-_CORES_PER_WORKER = 4  # Cycles uses this many about as well as as many processes would
 
 
 def generate(
@@ -44,30 +42,20 @@ def generate(
         Interrupted: by SIGINT or SIGTERM; the same call continues.
     """
     run = _Run.of(config)
-    todo = sorted(set(run.wanted) - finished(run.out))
-    reused = len(run.wanted) - len(todo)
-    workers = min(run.workers, max(1, len(todo)))
-    job = Job(_with_threads(config, max(1, cores() // workers)), run.out, build, make)
-    tally, start = Tally(), perf_counter()
     with Stop() as stop:
-        recipe = build(job.config)
+        recipe = build(config)
         dataset = Dataset.open(run.out, _card(config, recipe), config)
-        if workers == 1:
-            made = make_here(job, recipe, iter(todo), stop)
-        else:
-            made = make_beside(job, Todo(todo, recipe.together), workers, stop)
-        try:
-            for frame in track(made, len(run.wanted), reused):
-                tally.add(frame)
-        finally:
-            clear_stale(run.out)
-        _require_all(stop, run, len(todo) - tally.frames)
-        seconds = perf_counter() - start
-        for writer in recipe.writers.values():
-            writer.finish(dataset)
-        write_data_card(dataset)
+        todo = sorted(set(run.wanted) - finished(run.out))
+        tally = Tally(len(run.wanted) - len(todo), run.launcher.size(len(todo)))
+        _make(
+            run, Job(dict(config), run.out, build, make), Todo(todo, recipe.together), tally, stop
+        )
+        run.failures.require_hope()
+        _require_all(stop, run, len(todo) - tally.frames - len(run.failures.frames))
+        _finish(recipe, dataset)
+    run.failures.forget(dataset.done())
     reached = Reached(recipe.targets, recipe.categories)
-    return tally.summary(dataset, reused, workers, seconds, reached)
+    return tally.summary(dataset, reached, tuple(run.failures.frames))
 
 
 @dataclass(frozen=True)
@@ -76,16 +64,38 @@ class _Run:
 
     out: Path
     wanted: Collection[int]
-    workers: int
+    launcher: Launcher
+    failures: Failures
 
     @classmethod
     def of(cls, config: Mapping[str, Any]) -> "_Run":
         _whole(config, "seed", 0)
-        workers = config["workers"]
-        workers = _fitting() if workers == "auto" else _whole(config, "workers", 1, "auto or ")
+        launcher = built(config["launcher"], "launcher")
         if not isinstance(config["out"], str) or not config["out"]:
             raise SimgenError(f"out={config['out']!r} must be the path of a folder")
-        return cls(Path(config["out"]).expanduser(), _wanted(config), workers)
+        out = Path(config["out"]).expanduser()
+        return cls(out, _wanted(config), launcher, Failures(out, config["on_error"]))
+
+
+def _make(run: _Run, job: Job, todo: Todo, tally: Tally, stop: Stop) -> None:
+    """Has the frames made that wait, until one fails that ends the run."""
+    start = perf_counter()
+    try:
+        for outcome in track(run.launcher.run(job, todo, stop), len(run.wanted), tally.reused):
+            tally.add(outcome)
+            run.failures.note(outcome)
+            if run.failures.is_fatal:
+                todo.close()
+    finally:
+        tally.wall_s = perf_counter() - start
+        clear_stale(run.out)
+
+
+def _finish(recipe: Any, dataset: Dataset) -> None:
+    """Folds the annotations, and writes the data card."""
+    for writer in recipe.writers.values():
+        writer.finish(dataset)
+    write_data_card(dataset)
 
 
 def _wanted(config: Mapping[str, Any]) -> Collection[int]:
@@ -103,19 +113,6 @@ def _whole(config: Mapping[str, Any], key: str, least: int, others: str = "") ->
     if type(value) is not int or value < least:
         raise SimgenError(f"{key}={value!r} must be {others}a whole number of at least {least}")
     return value
-
-
-def _fitting() -> int:
-    """Returns how many workers the cores and the memory left have room for."""
-    return max(1, int(min(cores() / _CORES_PER_WORKER, free_memory_gb() / _GB_PER_WORKER)))
-
-
-def _with_threads(config: Mapping[str, Any], threads: int) -> dict[str, Any]:
-    """Returns the config with the renderer's threads set, where they were left to us (0)."""
-    renderer = config["renderer"]
-    if renderer.get("threads") == 0:
-        renderer = {**renderer, "threads": threads}
-    return {**config, "renderer": renderer}
 
 
 def _card(config: Mapping[str, Any], recipe: Any) -> Card:

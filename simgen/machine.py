@@ -60,3 +60,12 @@ def peak_memory_mb() -> float:
     """Returns the most memory that this process has held so far."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return round(peak / (2**20 if sys.platform == "darwin" else 2**10), 1)
+
+
+def memory_mb() -> float:
+    """Returns the memory that this process holds now; the most so far where that is not told."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+    except OSError:
+        return peak_memory_mb()
+    return round(pages * os.sysconf("SC_PAGE_SIZE") / 2**20, 1)

@@ -6,10 +6,13 @@ from pathlib import Path
 
 from simgen.credits import flags_told
 from simgen.dataset import Dataset
+from simgen.farm.failures import FOLDER
+from simgen.farm.launcher import Failed, Made
 from simgen.targets.reached import Reached
 from simgen.targets.shown import Shown
 from simgen.terminal import as_rows
-from simgen.worker import Made
+
+_MOST_SHOWN = 10  # frames that failed
 
 
 @dataclass(frozen=True)
@@ -22,6 +25,7 @@ class Summary:
         targets: by key, what the frames in the folder show of what was asked for.
         seconds: mean over the frames made, by stage; 'frame' is all of one.
         peak_memory_mb: of the process that took most.
+        failed: numbers of the frames that could not be made and were skipped.
         flags: assets whose licence is non-commercial or unknown.
     """
 
@@ -36,7 +40,13 @@ class Summary:
     devices: tuple[str, ...]
     workers: int
     peak_memory_mb: float
+    failed: tuple[int, ...] = ()
     flags: str = ""
+
+    @property
+    def exit_code(self) -> int:
+        """What a shell is told: 0, or 3 where frames were skipped."""
+        return 3 if self.failed else 0
 
     def text(self) -> str:
         """Returns it as a table."""
@@ -55,42 +65,54 @@ class Summary:
             yield "speed", f"{self.frames_per_minute:.1f} frames/min with {workers}"
             yield "rendered on", ", ".join(self.devices)
             yield "peak memory", f"{self.peak_memory_mb:.0f} MB a process"
+        if self.failed:
+            yield "failed", _numbers(self.failed, self.folder / FOLDER)
         if self.flags:
             yield "licences", self.flags
 
 
 @dataclass
 class Tally:
-    """Adds up what is reported of each frame; its size does not grow with them."""
+    """Adds up what is reported of each frame; its size does not grow with them.
 
+    Attributes:
+        reused: frames that were there already.
+        workers: how many make frames at the same time.
+        wall_s: seconds that making the frames took.
+    """
+
+    reused: int
+    workers: int
+    wall_s: float = 0.0
     frames: int = 0
     seconds: Counter[str] = field(default_factory=Counter)
     devices: set[str] = field(default_factory=set)
     peak_memory_mb: float = 0.0
 
-    def add(self, made: Made) -> None:
-        """Counts one more frame."""
+    def add(self, outcome: Made | Failed) -> None:
+        """Counts one more frame, if it was made."""
+        if isinstance(outcome, Failed):
+            return
         self.frames += 1
-        self.seconds.update(made.seconds)
-        self.devices.add(made.device)
-        self.peak_memory_mb = max(self.peak_memory_mb, made.peak_memory_mb)
+        self.seconds.update(outcome.seconds)
+        self.devices.add(outcome.device)
+        self.peak_memory_mb = max(self.peak_memory_mb, outcome.peak_memory_mb)
 
-    def summary(
-        self, dataset: Dataset, reused: int, workers: int, seconds: float, reached: Reached
-    ) -> Summary:
-        """Returns the figures of a run that took `seconds`; `reached` adds up what frames show."""
+    def summary(self, dataset: Dataset, reached: Reached, failed: tuple[int, ...]) -> Summary:
+        """Returns the figures; `reached` adds up what the frames show."""
         return Summary(
             folder=dataset.folder,
             frames_made=self.frames,
-            frames_reused=reused,
+            frames_reused=self.reused,
             frames_there=len(dataset.done()),
             instances=_instances(dataset, reached),
             targets=reached.lines(),
             seconds={name: total / self.frames for name, total in self.seconds.items()},
-            frames_per_minute=60 * self.frames / seconds,
+            frames_per_minute=60 * self.frames / self.wall_s if self.wall_s else 0.0,
             devices=tuple(sorted(self.devices)),
-            workers=workers,
+            workers=self.workers,
             peak_memory_mb=self.peak_memory_mb,
+            failed=failed,
             flags=flags_told(dataset.card.assets),
         )
 
@@ -103,6 +125,12 @@ def _instances(dataset: Dataset, reached: Reached) -> dict[str, int]:
         for label in record.labels:
             counts[label.category] += 1
     return counts
+
+
+def _numbers(frames: tuple[int, ...], folder: Path) -> str:
+    shown = ", ".join(map(str, sorted(frames)[:_MOST_SHOWN]))
+    more = f" and {len(frames) - _MOST_SHOWN} more" if len(frames) > _MOST_SHOWN else ""
+    return f"{len(frames)}, skipped: {shown}{more}; why is in {folder}, the same command retries"
 
 
 def _listed(values: dict[str, str]) -> str:

@@ -36,8 +36,9 @@ def composed(*overrides: str) -> dict:
 
 
 def painted(*overrides: str) -> dict:
-    """Returns the same with the Painter as its renderer."""
-    return composed(*overrides) | {"renderer": {"_target_": "tests.composing.Painter"}}
+    """Returns the same with the Painter as its renderer, in this process."""
+    here = composed("workers=0", *overrides)
+    return here | {"renderer": {"_target_": "tests.composing.Painter"}}
 
 
 def recipe(*overrides: str) -> Recipe:

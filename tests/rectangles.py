@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -33,7 +33,7 @@ class Rectangles:
     seed: int = 0
     count: int = 6
     seconds: float = 0.0
-    trouble: Mapping[str, int] = field(default_factory=dict)
+    trouble: Mapping[str, int | str] = field(default_factory=dict)
     categories: tuple[str, ...] = CATEGORIES
     targets: Targets = Targets()
     together: int = 1
@@ -48,21 +48,31 @@ class Rectangles:
         }
     )
 
+    def proposal(self, index: int) -> SceneSpec:
+        return make(replace(self, seconds=0.0, trouble={}), index).spec
+
 
 def build(config: Mapping) -> Rectangles:
-    return Rectangles(config["seed"], **config["scene"], **config["launcher"])
+    return Rectangles(config["seed"], **config["scene"], **config["renderer"]["device"])
 
 
 def config(out: Path, **changes) -> dict:
-    launcher = {key: changes.pop(key) for key in ("seconds", "trouble") if key in changes}
+    device = {key: changes.pop(key) for key in ("seconds", "trouble") if key in changes}
+    limits = {key: changes.pop(key) for key in ("frame_s", "worker_frames") if key in changes}
+    launcher = {
+        "_target_": "simgen.farm.processes.Processes",
+        "workers": changes.pop("workers", 0),
+        "limits": {"_target_": "simgen.farm.limits.Limits", **limits},
+    }
     return {
         "frames": 4,
         "seed": 0,
-        "workers": 1,
         "out": str(out),
-        "renderer": {"threads": 0, "device": "auto", "samples": 1},
+        "on_error": "stop",
+        # a device is free to change: how slow it is, what goes wrong
+        "renderer": {"threads": 0, "device": device, "samples": 1},
         "scene": {"count": changes.pop("count", 6)},
-        "launcher": launcher,  # free to change: how slow, what goes wrong
+        "launcher": launcher,
         **changes,
     }
 
@@ -116,12 +126,20 @@ def make(recipe: Rectangles, index: int) -> Frame:
     )
 
 
-def _trouble(trouble: Mapping[str, int], index: int) -> None:
-    if trouble.get("error") == index:
+def _trouble(trouble: Mapping[str, int | str], index: int) -> None:
+    """`once` names a file that the first trouble removes: after that there is none."""
+    if "once" in trouble and index in trouble.values():
+        try:
+            os.remove(trouble["once"])
+        except FileNotFoundError:
+            return
+    if trouble.get("error", index + 1) <= index:
         raise SimgenError("scene.count=6 is impossible: lower it")
     if trouble.get("bug") == index:
         raise ZeroDivisionError("a bug")
     if trouble.get("hang", index + 1) <= index:
+        time.sleep(60)
+    if trouble.get("hang at") == index:
         time.sleep(60)
     if trouble.get("death") == index:
         os._exit(3)

@@ -13,6 +13,7 @@ from scipy.stats import ks_2samp
 from simgen.codec import encode_spec
 from simgen.distributions import Integer, Uniform
 from simgen.errors import ProposalRejected, SimgenError
+from simgen.farm.todo import Todo
 from simgen.frame import AmodalMask, Truth
 from simgen.proposal import Accept
 from simgen.recipe import Recipe
@@ -24,7 +25,6 @@ from simgen.targets.reached import Distance, Reached
 from simgen.targets.shown import Shown
 from simgen.targets.targets import Targets
 from simgen.targets.wanted import Wanted, reweighted, steerable, tilted
-from simgen.todo import Todo
 from simgen.truth.raycast import raycast
 from tests.composing import composed, painted, recipe
 

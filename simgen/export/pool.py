@@ -9,7 +9,7 @@ from threading import Thread
 
 from simgen.errors import SimgenError
 from simgen.export.convert import Block, Job, export_block
-from simgen.worker import end_with_parent
+from simgen.farm.worker import end_with_parent
 
 
 def export_blocks(job: Job, blocks: Sequence[Block], jobs: int) -> Iterator[int]:

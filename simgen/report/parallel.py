@@ -11,7 +11,7 @@ from threading import Thread
 from typing import Any, TypeVar
 
 from simgen.errors import SimgenError
-from simgen.worker import end_with_parent
+from simgen.farm.worker import end_with_parent
 
 T = TypeVar("T")
 _AHEAD = 4  # batches that wait for each process

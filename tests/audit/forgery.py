@@ -35,7 +35,7 @@ INCLUDE = ("amodal", "keypoints", "cuboid", "pose", "occluders")
 def good_dataset(folder: Path) -> Path:
     """Makes the dataset: the warehouse, painted, with every layer and all an annotation may say."""
     config = painted(
-        f"out={folder}", f"resolution={list(SIZE)}", f"frames={FRAMES}", "workers=1",
+        f"out={folder}", f"resolution={list(SIZE)}", f"frames={FRAMES}",
         f"writer=[{','.join(LAYERS)}]", f"randomize=[{','.join(RANDOMIZERS)}]",
         f"writer.coco.include=[{','.join(INCLUDE)}]", "writer.normals.axes=both",
     )  # fmt: skip

@@ -12,7 +12,7 @@ from simgen.generate import generate
 from tests.audit.test_folders import put, square
 from tests.composing import painted
 
-SMALL = ("scene=single", "resolution=[96,72]", "frames=3", "workers=1")
+SMALL = ("scene=single", "resolution=[96,72]", "frames=3")
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def test_the_digest_is_that_of_the_files(dataset):
 
 def test_an_audited_dataset_can_be_continued(dataset):
     main([str(dataset), "--fast"])
-    generate(painted(f"out={dataset}", *SMALL[:2], "frames=4", "workers=1"))
+    generate(painted(f"out={dataset}", *SMALL[:2], "frames=4"))
     assert Dataset.load(dataset).done() == {0, 1, 2, 3}
     assert main([str(dataset), "--fast"]) == 0
 

@@ -20,7 +20,7 @@ def painted_dataset() -> Path:
     """Returns a dataset of six painted frames; made once, to be read only."""
     folder = Path(mkdtemp()) / "painted"
     generate(painted(
-        f"out={folder}", "frames=6", "workers=1", "resolution=[96,64]",
+        f"out={folder}", "frames=6", "resolution=[96,64]",
         "writer=[images,coco,depth,normals,instance]",
     ))  # fmt: skip
     return folder

@@ -15,11 +15,19 @@ class Todo:
         self._together = together
         self._new: dict[int, deque[int]] = {}
         self._begun: dict[int, deque[int]] = {}
+        self._retried: set[int] = set()
+        self._closed = False
         for index in frames:
             self._new.setdefault(index // together, deque()).append(index)
 
+    def __len__(self) -> int:
+        waiting = (*self._new.values(), *self._begun.values())
+        return 0 if self._closed else sum(map(len, waiting))
+
     def take(self, last: int | None = None) -> int | None:
         """Returns the next frame for whoever made `last` before, None if none is left."""
+        if self._closed:
+            return None
         block = None if last is None else last // self._together
         if block not in self._begun:
             block = next(iter(self._new or self._begun), None)
@@ -31,3 +39,19 @@ class Todo:
         if not frames:
             del self._begun[block]
         return index
+
+    def again(self, index: int) -> bool:
+        """Puts a frame back whose worker was lost; False where that has happened to it before."""
+        if self._closed or index in self._retried:
+            return False
+        self._retried.add(index)
+        self._begun.setdefault(index // self._together, deque()).appendleft(index)
+        return True
+
+    def retried(self, index: int) -> bool:
+        """Returns whether a frame was put back."""
+        return index in self._retried
+
+    def close(self) -> None:
+        """Lets nobody take another frame."""
+        self._closed = True

@@ -1,0 +1,1 @@
+"""Where frames are made: here, on a cluster, or in shards that any scheduler runs."""

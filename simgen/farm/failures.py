@@ -1,0 +1,83 @@
+"""Frames that could not be made: told, kept to be looked into, gone once they are made."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+
+from simgen.errors import SimgenError, one_of
+from simgen.farm.launcher import Failed, Made
+from simgen.scratch import replace_file
+
+FOLDER = "failed"
+ON_ERROR = ("stop", "skip")
+_HOPELESS = 10  # frames in a row that fail: then it is not the frame
+
+
+@dataclass
+class Failures:
+    """The frames of a run that failed.
+
+    Attributes:
+        on_error: stop: the first one ends the run; skip: only many in a row do.
+        first: the one to tell.
+        frames: numbers, in the order in which they failed.
+    """
+
+    folder: Path
+    on_error: str
+    first: Failed | None = None
+    frames: list[int] = field(default_factory=list)
+    _in_a_row: int = 0
+
+    def __post_init__(self):
+        one_of("on_error", self.on_error, ON_ERROR)
+
+    def note(self, outcome: Made | Failed) -> None:
+        """Keeps what is to be known of a frame that failed."""
+        if isinstance(outcome, Made):
+            self._in_a_row = 0
+            return
+        self._in_a_row += 1
+        self.frames.append(outcome.frame)
+        self.first = self.first or outcome
+        replace_file(self.folder, path_of(outcome.frame), [_encoded(outcome)])
+
+    @property
+    def is_fatal(self) -> bool:
+        """Whether the run is to end."""
+        return bool(self.first) and (self.on_error == "stop" or self._in_a_row >= _HOPELESS)
+
+    def forget(self, done: Iterable[int]) -> None:
+        """Removes what was kept of frames that have been made since."""
+        for frame in done:
+            (self.folder / path_of(frame)).unlink(missing_ok=True)
+        if (self.folder / FOLDER).exists() and not any((self.folder / FOLDER).iterdir()):
+            (self.folder / FOLDER).rmdir()
+
+    def require_hope(self) -> None:
+        """Raises what ends the run: SimgenError, or RuntimeError where it is a bug."""
+        if not self.is_fatal:
+            return
+        first, where = self.first, self.folder / path_of(self.first.frame)
+        if first.is_bug:
+            raise RuntimeError(
+                f"{first.message}\n(in frame {first.frame}; its scene is in {where})"
+            )
+        if self.on_error == "skip":
+            raise SimgenError(
+                f"{len(self.frames)} frames failed, {_HOPELESS} in a row; first: {first.message}"
+            )
+        raise SimgenError(first.message)
+
+
+def path_of(frame: int) -> str:
+    """Returns where a frame that failed is kept, relative to the dataset's folder."""
+    return f"{FOLDER}/{frame:06d}.json"
+
+
+def _encoded(failed: Failed) -> bytes:
+    spec = msgspec.Raw(failed.spec or b"null")
+    told = {"frame": failed.frame, "reason": failed.message, "bug": failed.is_bug, "spec": spec}
+    return msgspec.json.encode(told) + b"\n"

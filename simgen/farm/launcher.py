@@ -1,0 +1,94 @@
+"""What every place that frames can be made at is told, and what it tells of each frame."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+from typing import Any, Protocol
+
+from simgen.dataset import Dataset
+from simgen.errors import SimgenError
+from simgen.farm.todo import Todo
+from simgen.frame import Frame
+from simgen.machine import memory_mb
+from simgen.stop import Stop
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a worker is sent: how to build the recipe, how to make a frame, where to put it."""
+
+    config: dict[str, Any]
+    folder: Path
+    build: Callable[[Mapping[str, Any]], Any]
+    make: Callable[[Any, int], Frame]
+
+    def with_threads(self, threads: int) -> "Job":
+        """Returns the job with the renderer's threads set, where they were left to us (0)."""
+        renderer = self.config["renderer"]
+        if renderer.get("threads") == 0:
+            renderer = {**renderer, "threads": threads}
+        config = {**self.config, "renderer": renderer}
+        return Job(config, self.folder, self.build, self.make)
+
+
+@dataclass(frozen=True)
+class Made:
+    """A frame that has been committed.
+
+    Attributes:
+        seconds: by stage; 'frame' is all of it.
+        peak_memory_mb, memory_mb: of its process, the most so far and after the frame.
+    """
+
+    frame: int
+    device: str
+    seconds: dict[str, float]
+    peak_memory_mb: float
+    memory_mb: float
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A frame that could not be made; a bug comes with its traceback.
+
+    Attributes:
+        spec: its scene as `encode_spec` writes it; b"" where not even that could be made.
+    """
+
+    frame: int
+    message: str
+    is_bug: bool = False
+    spec: bytes = b""
+
+
+class Launcher(Protocol):
+    """A place where frames are made."""
+
+    def size(self, frames: int) -> int:
+        """Returns how many frames would be made at the same time, of so many."""
+
+    def run(self, job: Job, todo: Todo, stop: Stop) -> Iterator[Made | Failed]:
+        """Makes the frames that wait, yielding what came of each.
+
+        A frame whose worker died or took too long is made once more, by another. Once
+        `stop.number` is set or `todo` is closed, only the frames in flight are finished.
+        """
+
+
+def make_one(job: Job, recipe: Any, dataset: Dataset, index: int) -> Made:
+    """Makes and commits one frame; errors say which."""
+    start = perf_counter()
+    try:
+        frame = job.make(recipe, index)
+        made = perf_counter()
+        record = dataset.commit(frame, recipe.writers.values())
+    except SimgenError as error:
+        named = str(error).startswith(f"frame {index}:")
+        raise SimgenError(str(error) if named else f"frame {index}: {error}") from error
+    except Exception as error:
+        error.add_note(f"(in frame {index})")
+        raise
+    end = perf_counter()
+    seconds = {**frame.seconds, "commit": end - made, "frame": end - start}
+    return Made(index, frame.device, seconds, record.run.peak_memory_mb, memory_mb())

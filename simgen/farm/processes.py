@@ -1,0 +1,153 @@
+"""Frames made on this machine: in processes beside this one, or in this one."""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from multiprocessing.connection import wait
+
+from simgen.errors import SimgenError
+from simgen.farm.launcher import Failed, Job, Made
+from simgen.farm.limits import Limits
+from simgen.farm.process import Process
+from simgen.farm.todo import Todo
+from simgen.farm.worker import Maker, Proposed
+from simgen.machine import cores, free_memory_gb
+from simgen.stop import Stop
+
+log = logging.getLogger(__name__)
+_GB_PER_WORKER = 3.0  # Blender, a large scene and its textures
+_CORES_PER_WORKER = 4  # Cycles uses this many about as well as as many processes would
+
+
+@dataclass(frozen=True)
+class Processes:
+    """Worker processes on this machine.
+
+    Attributes:
+        workers: how many; auto: as many as cores and memory have room for; 0: none, frames are made
+            in this very process, without limits, as a debugger or a profiler likes it.
+    """
+
+    workers: int | str = "auto"
+    limits: Limits = field(default_factory=Limits)
+
+    def __post_init__(self):
+        whole = type(self.workers) is int and self.workers >= 0
+        if not whole and self.workers != "auto":
+            raise SimgenError(
+                f"workers={self.workers!r} must be auto or a whole number of at least 0"
+            )
+
+    def size(self, frames: int) -> int:
+        """Returns how many processes would make so many frames."""
+        asked = _fitting() if self.workers == "auto" else self.workers
+        return max(1, min(asked, frames))
+
+    def run(self, job: Job, todo: Todo, stop: Stop) -> Iterator[Made | Failed]:
+        """Makes the frames that wait, as `Launcher.run` says."""
+        count = self.size(len(todo))
+        job = job.with_threads(max(1, cores() // count))
+        if self.workers == 0:
+            return _made_here(job, todo, stop)
+        return _Crew(job, todo, stop, self.limits.for_each_of(count)).run(count)
+
+
+def _fitting() -> int:
+    return int(min(cores() / _CORES_PER_WORKER, free_memory_gb() / _GB_PER_WORKER))
+
+
+def _made_here(job: Job, todo: Todo, stop: Stop) -> Iterator[Made | Failed]:
+    maker = Maker(job)
+    index = None
+    while not stop.number and (index := todo.take(index)) is not None:
+        yield maker.outcome(index)
+
+
+@dataclass
+class _Crew:
+    """Processes that are told one frame at a time, so that it is known which one a process was at
+    when it died, and nothing queues up."""
+
+    job: Job
+    todo: Todo
+    stop: Stop
+    limits: Limits
+    busy: list[Process] = field(default_factory=list)
+
+    def run(self, count: int) -> Iterator[Made | Failed]:
+        try:
+            for _ in range(count):
+                self._hire()
+            while self.busy:
+                yield from self._outcomes()
+        finally:
+            for process in self.busy:
+                process.end()
+
+    def _outcomes(self) -> Iterator[Made | Failed]:
+        """Waits for something to happen, and yields the frames that have come to an end."""
+        by_pipe = {process.pipe: process for process in self.busy}
+        for pipe in wait(list(by_pipe), self._patience()):
+            yield from self._heard(by_pipe[pipe])
+        for process in [p for p in self.busy if p.seconds() > self._frame_s]:
+            yield from self._lost(process, f"took more than limits.frame_s={self._frame_s:g} s")
+
+    @property
+    def _frame_s(self) -> float:
+        return float("inf") if self.limits.frame_s is None else self.limits.frame_s
+
+    def _patience(self) -> float | None:
+        """Returns the seconds until the first process is overdue; None: for ever."""
+        if self.limits.frame_s is None:
+            return None
+        return max(0.0, self._frame_s - max(process.seconds() for process in self.busy))
+
+    def _heard(self, process: Process) -> Iterator[Made | Failed]:
+        try:
+            reply = process.pipe.recv()
+        except (EOFError, OSError):
+            yield from self._lost(process, f"lost its worker ({process.cause_of_death()})")
+            return
+        if isinstance(reply, logging.LogRecord):
+            logging.getLogger(reply.name).handle(reply)
+        elif isinstance(reply, Proposed):
+            process.spec = reply.spec
+        else:
+            self.busy.remove(process)
+            last, process.frame, process.made = process.frame, None, process.made + 1
+            yield reply
+            self._go_on(process, reply, last)
+
+    def _go_on(self, process: Process, reply: Made | Failed, last: int) -> None:
+        if isinstance(reply, Made) and self.limits.spent(process.made, reply):
+            process.end()
+            self._hire()
+        else:
+            self._employ(process, last)
+
+    def _lost(self, process: Process, how: str) -> Iterator[Failed]:
+        """Replaces a process that died or hangs, and has its frame made once more."""
+        frame, spec = process.frame, process.spec
+        self.busy.remove(process)
+        process.end()
+        if not self.stop.number:
+            if self.todo.again(frame):
+                log.warning("frame %d %s; it is made once more", frame, how)
+            else:
+                twice = "twice " if self.todo.retried(frame) else ""
+                yield Failed(frame, f"frame {frame} {twice}{how}", spec=spec)
+        self._hire()
+
+    def _hire(self) -> None:
+        """Starts a process, if there is something to do."""
+        if len(self.todo) and not self.stop.number:
+            self._employ(Process(self.job))
+
+    def _employ(self, process: Process, last: int | None = None) -> None:
+        """Gives a process the next frame, or ends it if there is none."""
+        frame = None if self.stop.number else self.todo.take(last)
+        if frame is None:
+            process.end()
+            return
+        process.give(frame, self.todo.retried(frame))
+        self.busy.append(process)
