@@ -1,22 +1,27 @@
 """Files that appear whole or not at all, whatever dies in between.
 
 Everything is first written and synced in a folder of its own under `.scratch`, then moved into
-place. The folder is locked while its process lives: whoever finds one unlocked may clear it.
+place. The folder is locked while its process lives: whoever finds one unlocked may clear it. On
+shared storage a lock may be seen on its own host alone, so folders of other hosts must be old too.
 """
 
 import errno
 import fcntl
 import os
+import re
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
+from platform import node
 from uuid import uuid4
 
 from simgen.errors import SimgenError
 
 FOLDER = ".scratch"
 _MOST_LOST = 100  # folders in a row; it is then no other process
+_OLD_S = 24 * 3600.0  # of another host's folder: no frame takes that long to write
 _REMEDY = {
     errno.ENOSPC: "free some space, then run the same command again: it continues",
     errno.EDQUOT: "free some of your quota, then run the same command again: it continues",
@@ -56,7 +61,7 @@ def scratch(root: Path) -> Iterator[Path]:
 def _locked_folder(root: Path) -> tuple[Path, int]:
     lost = 0
     while True:
-        folder = inside(root, root / FOLDER) / uuid4().hex
+        folder = inside(root, root / FOLDER) / f"{_name()}-{_host()}-{uuid4().hex}"
         try:
             folder.mkdir(parents=True)
             handle = os.open(folder, os.O_RDONLY)
@@ -74,9 +79,28 @@ def _locked_folder(root: Path) -> tuple[Path, int]:
         os.close(handle)
 
 
+@cache
+def _host() -> str:
+    """Returns what hosts differ in whose locks do not reach each other, without a '-'.
+
+    Of the running kernel, since containers of one host have names of their own, and hosts may have
+    the same one (localhost); the host's name where the system does not tell.
+    """
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text()[:8]
+    except OSError:
+        return _name()
+
+
+def _name() -> str:
+    return re.sub(r"[^\w.]", "_", node())
+
+
 def clear_stale(root: Path) -> None:
     """Removes what dead processes left behind; folders of living ones stay."""
     for folder in inside(root, root / FOLDER).glob("*"):
+        if not _may_be_cleared(root, folder):
+            continue
         try:
             handle = os.open(folder, os.O_RDONLY)
         except OSError:
@@ -89,6 +113,17 @@ def clear_stale(root: Path) -> None:
         finally:
             os.close(handle)
     _drop_if_empty(root / FOLDER)
+
+
+def _may_be_cleared(root: Path, folder: Path) -> bool:
+    """Tells whether a folder is this host's, whose lock says all, or old by the disk's clock."""
+    if folder.name.split("-")[1:2] == [_host()]:
+        return True
+    try:
+        with scratch(root) as now:  # this host's clock may jump, and differ from the disk's
+            return now.stat().st_mtime - folder.stat().st_mtime > _OLD_S
+    except OSError:
+        return False
 
 
 def _drop_if_empty(folder: Path) -> None:

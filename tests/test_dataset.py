@@ -287,10 +287,10 @@ def mortal(real, left: list[int]):
 
 
 def test_clearing_spares_the_living(tmp_path):
-    dead = tmp_path / FOLDER / "dead"
-    dead.mkdir(parents=True)
-    (dead / "0").write_text("x")
     with scratch(tmp_path) as living:
+        dead = living.with_name(f"{living.name}dead")
+        dead.mkdir()
+        (dead / "0").write_text("x")
         (living / "0").write_text("x")
         clear_stale(tmp_path)
         assert (living / "0").exists()
