@@ -38,6 +38,14 @@ _RECORD = re.compile(r"(\d{6,})\.json")
 
 
 @dataclass(frozen=True)
+class Parcel:
+    """A frame, encoded: its files by path inside the folder, and its record."""
+
+    files: dict[str, bytes]
+    record: Record
+
+
+@dataclass(frozen=True)
 class Dataset:
     """A dataset folder; holds no frames itself, so it costs the same for eight as for a million."""
 
@@ -96,6 +104,12 @@ class Dataset:
         Raises:
             SimgenError: the disk refuses; nothing half-written stays.
         """
+        parcel = self.encode(frame, writers)
+        self.put(parcel)
+        return parcel.record
+
+    def encode(self, frame: Frame, writers: Iterable[Writer]) -> "Parcel":
+        """Returns a frame as what is to be put on the disk, which is not touched."""
         start = perf_counter()
         files = self._encoded(frame, writers)
         seconds = {**frame.seconds, "encode": perf_counter() - start}
@@ -108,8 +122,16 @@ class Dataset:
             run=Run(frame.device, seconds, peak_memory_mb(), versions()),
             views={name: view.agreement for name, view in frame.views.items() if view.agreement},
         )
-        self._put(files, record_path(frame.index), encode_record(record))
-        return record
+        return Parcel(files, record)
+
+    def put(self, parcel: "Parcel") -> None:
+        """Puts an encoded frame on the disk, its record last.
+
+        Raises:
+            SimgenError: the disk refuses; nothing half-written stays.
+        """
+        record = parcel.record
+        self._put(parcel.files, record_path(record.frame), encode_record(record))
 
     def done(self) -> set[int]:
         """Returns the numbers of the frames that exist."""

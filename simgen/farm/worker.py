@@ -40,15 +40,15 @@ class Proposed:
 class Maker:
     """Makes frames of one job; what that needs is made ready at the first one."""
 
-    def __init__(self, job: Job):
+    def __init__(self, job: Job, dataset: Any = None):
         self._job = job
         self._recipe: Any = None
-        self._dataset: Dataset | None = None
+        self._dataset = dataset  # None: the one in the job's folder
 
     def outcome(self, index: int) -> Made | Failed:
         """Makes and commits a frame, or says why it cannot be made."""
         try:
-            return make_one(self._job, self._ready(), self._dataset, index)
+            return make_one(self._job, self.ready(), self._dataset, index)
         except SimgenError as error:
             return Failed(index, str(error), spec=self.proposed(index))
         except Exception:
@@ -57,10 +57,11 @@ class Maker:
     def proposed(self, index: int) -> bytes:
         """Returns the scene of a frame, as far as it can be made."""
         with suppress(Exception):  # its reason is that of the frame's own failure
-            return encode_spec(self._ready().proposal(index))
+            return encode_spec(self.ready().proposal(index))
         return b""
 
-    def _ready(self) -> Any:
+    def ready(self) -> Any:
+        """Returns the recipe, built when it is first asked for."""
         self._recipe = self._recipe or self._job.build(self._job.config)
         self._dataset = self._dataset or Dataset.load(self._job.folder)
         return self._recipe
