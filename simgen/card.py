@@ -50,6 +50,8 @@ CONVENTIONS = {
     "which stands baseline_m of the spec's camera along its x and is turned alike; 0 = nothing "
     "there. disparity_valid, 8-bit png: 255 = the same surface point is in images_right/ and not "
     "hidden",
+    "views": "where settings has views: frames of one number // views show one scene, the same "
+    "objects, surfaces and lights, each with a camera, lens, noise and second instant of its own",
     "further views": "images_next/ (step_s later), images_right/ (the right camera): exposed and "
     "balanced as the picture in images/, with noise of their own",
     "coco": "image id = frame; annotation id = frame * 65536 + instance id; file_name is relative "
@@ -81,6 +83,8 @@ _FREE = (
     "frames", "shard", "workers", "out", "launcher", "limits", "on_error", "renderer.device",
     "renderer.threads", "min_agreement", "writer.coco",
 )  # fmt: skip
+# Settings that are told only where they change something: datasets are older than these.
+_AS_EVER = {"views": 1}
 
 
 @dataclass(frozen=True)
@@ -107,6 +111,18 @@ class Card:
     settings: dict[str, Any]
     conventions: dict[str, str]
     assets: tuple[Asset, ...]
+
+    @property
+    def views(self) -> int:
+        """How many neighbouring frames show each scene.
+
+        Raises:
+            SimgenError: a damaged card says something that is no such number.
+        """
+        views = self.settings.get("views", 1)
+        if type(views) is not int or views < 1:
+            raise SimgenError(f"dataset.json: views={views!r} is no number of views; it is damaged")
+        return views
 
 
 def make_card(
@@ -162,19 +178,16 @@ def decode_card(data: bytes, where: str) -> Card:
 
 def require_same(old: Card, new: Card, folder: object) -> None:
     """Raises SimgenError, naming up to three differences, unless both cards make one dataset."""
-    if told := differences(old, new):
-        raise SimgenError(
-            f"out={folder} holds a dataset made with other settings: {told}; "
-            f"choose another out=, or the same settings to continue it"
-        )
-
-
-def differences(old: Card, new: Card) -> str:
-    """Returns in what a new card is of another dataset, up to three differences; '' if in none."""
     then, now = _identity(old), _identity(decode_card(encode_card(new), "card"))
     keys = [key for key in {**then, **now} if then.get(key, _UNSET) != now.get(key, _UNSET)]
+    if not keys:
+        return
     shown = [f"{k} ({then.get(k, _UNSET)} there, {now.get(k, _UNSET)} now)" for k in keys[:3]]
-    return ", ".join(shown) + (f" and {len(keys) - 3} more" if len(keys) > 3 else "")
+    more = f" and {len(keys) - 3} more" if len(keys) > 3 else ""
+    raise SimgenError(
+        f"out={folder} holds a dataset made with other settings: {', '.join(shown)}{more}; "
+        f"choose another out=, or the same settings to continue it"
+    )
 
 
 def digest_of(card: Card) -> str:
@@ -205,7 +218,7 @@ def _identity(card: Card) -> dict[str, Any]:
 
 def _deciding(config: Any, prefix: str = "") -> Iterable[tuple[str, Any]]:
     """Yields (dotted key, value) of each leaf that decides what a frame looks like."""
-    if prefix in _FREE:
+    if prefix in _FREE or (prefix in _AS_EVER and config == _AS_EVER[prefix]):
         return
     if isinstance(config, Mapping) and config:
         pairs = config.items()

@@ -93,12 +93,29 @@ def proposals(
     Raises:
         SimgenError: none was; names the commonest reason and its remedy.
     """
-    found: list[tuple[SceneSpec, T]] = []
+
+    def judged(attempt: int) -> tuple[SceneSpec, T]:
+        spec = draw(attempt)
+        return spec, judge(spec)
+
+    try:
+        return attempted(judged, attempts, "proposals", count)
+    except ProposalRejected as rejection:
+        raise SimgenError(f"frame {frame}: {rejection}") from rejection
+
+
+def attempted(draw: Callable[[int], T], attempts: int, what: str, count: int = 1) -> list[T]:
+    """Returns the first results of `draw(attempt)` that are not rejected: `count` of them, or those
+    found in so many attempts.
+
+    Raises:
+        ProposalRejected: all were; names the commonest reason and its remedy.
+    """
+    found: list[T] = []
     reasons: dict[str, list[str]] = {}  # by remedy, since the rest of a reason holds drawn numbers
     for attempt in range(attempts):
         try:
-            spec = draw(attempt)
-            found.append((spec, judge(spec)))
+            found.append(draw(attempt))
             if len(found) == count:
                 return found
         except ProposalRejected as rejection:
@@ -107,7 +124,7 @@ def proposals(
     if found:
         return found
     commonest = max(reasons.values(), key=len)
-    raise SimgenError(
-        f"frame {frame}: none of {attempts} proposals will do, {len(commonest)} of them "
-        f"for this reason: {commonest[-1]}"
+    raise ProposalRejected(
+        f"none of {attempts} {what} will do, {len(commonest)} of them for this reason: "
+        f"{commonest[-1]}"
     )

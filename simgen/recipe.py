@@ -15,6 +15,7 @@ from simgen.checks import require, require_resolution
 from simgen.credits import Asset
 from simgen.errors import SimgenError, did_you_mean
 from simgen.frame import Agreement, Frame, Radiance, Truth, View
+from simgen.multiview import MOST, MultiView
 from simgen.proposal import Accept, propose
 from simgen.rng import stream
 from simgen.sensor import Sensor
@@ -37,7 +38,10 @@ class Scene(Protocol):
 
 
 class Randomizer(Protocol):
-    """Varies one aspect, leaves the rest equal."""
+    """Varies one aspect, leaves the rest equal.
+
+    One whose class has `per_view = True` is drawn anew for each view of a scene (`views=`).
+    """
 
     def __call__(self, spec: SceneSpec, rng: np.random.Generator) -> SceneSpec: ...
 
@@ -57,6 +61,7 @@ class Recipe:
         lens: applied last.
         writers: by name.
         min_agreement: share of pixels on which the ray caster and the renderer must agree.
+        views_per_scene: neighbouring frames that show one scene, each with a camera of its own.
     """
 
     scene: Scene
@@ -69,6 +74,7 @@ class Recipe:
     targets: Targets
     seed: int
     min_agreement: float
+    views_per_scene: int = 1
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> "Recipe":
@@ -89,7 +95,16 @@ class Recipe:
             targets=build(config.get("targets"), "targets"),
             seed=config["seed"],
             min_agreement=config["min_agreement"],
+            views_per_scene=config.get("views", 1),
         )
+
+    def __post_init__(self):
+        asked = self.targets.names
+        if self.views_per_scene > 1 and asked:
+            raise SimgenError(
+                f"views={self.views_per_scene} and targets.{asked[0]} do not go together, since "
+                f"targets choose a scene for each frame: set views=1, or leave targets.* out"
+            )
 
     @property
     def categories(self) -> tuple[str, ...]:
@@ -139,12 +154,25 @@ class Recipe:
         """
         if self.targets.asked:
             return self._plan.spec(index)
+        if self.views_per_scene > 1:
+            return self._multiview.spec(index)
         return propose(lambda attempt: self.sample(index, attempt), self.accept, index)
 
     @property
     def together(self) -> int:
         """How many frames, from a multiple of that number on, are chosen at a time."""
-        return self.targets.together
+        return max(self.targets.together, self.views_per_scene)
+
+    @cached_property
+    def _multiview(self) -> MultiView:
+        return MultiView(
+            self.views_per_scene,
+            self.seed,
+            self.scene.sample,
+            self.randomizers,
+            self.lens,
+            self.accept,
+        )
 
     @cached_property
     def _plan(self) -> Plan:
@@ -243,4 +271,5 @@ def _check_globals(config: Mapping[str, Any]) -> None:
     """Checks what several groups share, under the name it has at the top."""
     require_resolution(config["resolution"])
     require(0, whole=True, fixed=True, seed=config["seed"])
+    require(1, MOST, whole=True, fixed=True, views=config.get("views", 1))
     require(0, 1, fixed=True, min_agreement=config["min_agreement"])

@@ -54,7 +54,7 @@ class Frames:
 
         Args:
             split: 'train', 'val', 'test', or '' for all frames. A frame is in the same split as in
-                an export with the same shares, by frame.
+                an export with the same shares, by frame; the views of a scene are in one.
             maps: what else to read, of MAPS.
             convert: applied to each array, such as torch.from_numpy; None leaves NumPy arrays.
             transform: applied to each sample, last.
@@ -97,7 +97,8 @@ def _chosen(dataset: Dataset, split: str, splits: Splits) -> tuple[int, ...]:
         return tuple(numbers)
     if split not in NAMES:
         raise SimgenError(f"split={split!r} is none; {did_you_mean(split, NAMES)}")
-    return tuple(n for n in numbers if splits.of(dataset.card.seed, n) == split)
+    seed, views = dataset.card.seed, dataset.card.views
+    return tuple(n for n in numbers if splits.of(seed, n // views) == split)
 
 
 def _labels(sample: Sample) -> dict[str, np.ndarray]:

@@ -134,6 +134,17 @@ def test_the_readme_counts_what_pycocotools_counts(folder, monkeypatch):
     assert Path(re.search(r"!\[.*?\]\((.*?)\)", text)[1]).is_file()
 
 
+def test_the_readme_says_which_images_show_one_scene(folder, tmp_path):
+    assert "views" not in (folder / "README.md").read_text()
+    copy = copied(folder, tmp_path)
+    card = decode_card((copy / "dataset.json").read_bytes(), "card")
+    card = replace(card, settings=card.settings | {"views": 2})
+    (copy / "dataset.json").write_bytes(encode_card(card))
+    assert main([str(copy)]) == 0
+    assert "They show 3 scenes, 2 views of each" in (copy / "README.md").read_text()
+    assert "5 images of 3 scenes" in (copy / "croissant.json").read_text()
+
+
 def test_the_command_writes_the_same_bytes_and_leaves_a_readme_of_others(folder, tmp_path):
     copy = copied(folder, tmp_path)
     for name in CARDS:

@@ -156,6 +156,21 @@ def test_a_setting_that_came_or_went(begun):
         opened(begun.folder, blur=0.5)
 
 
+def test_views_are_a_setting_where_there_are_several(begun):
+    """One view for each scene is what datasets have that are older than the setting."""
+    assert opened(begun.folder, views=1).card == begun.card
+    assert "views" not in begun.card.settings and begun.card.views == 1
+    with pytest.raises(SimgenError, match=r"views \(not set there, 3 now\)"):
+        opened(begun.folder, views=3)
+
+
+@pytest.mark.parametrize("views", [0, 2.5, "x", None])
+def test_a_card_with_a_strange_number_of_views_is_told(begun, views):
+    card = replace(begun.card, settings={"views": views})
+    with pytest.raises(SimgenError, match="^dataset.json: views=.* is no number of views"):
+        _ = card.views
+
+
 def test_infinite_settings_are_the_same_settings(tmp_path):
     opened(tmp_path / "a", far=float("inf")).commit(frame(), WRITERS)
     opened(tmp_path / "a", far=float("inf"))

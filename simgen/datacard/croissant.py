@@ -96,7 +96,8 @@ def _description(facts: Facts) -> str:
     return (
         f"{warning}Synthetic images with exact labels, made by {tools(card)} with seed "
         f"{card.seed}; the whole config and every convention are in dataset.json, digest "
-        f"{digest_of(card)}. {facts.frames} images ({sizes}), {facts.empty} of them without a "
+        f"{digest_of(card)}. {facts.frames} images of {facts.scenes} scenes ({sizes}), "
+        f"{facts.empty} of them without a "
         f"labelled object; objects: {objects}. The licences listed here are those of what the "
         f"images may show; the licence of the images is for their maker to choose."
     )

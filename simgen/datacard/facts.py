@@ -53,6 +53,7 @@ class Facts:
     """Figures of a dataset; their size does not grow with its frames.
 
     Attributes:
+        scenes: that the frames show, some of them several times where the card says views.
         instances: labels by category, in the order of the ids; the ones without a label too.
         empty: frames without a label.
         sizes: frames by (width, height) of the image, pixels.
@@ -64,6 +65,7 @@ class Facts:
 
     card: Card
     frames: int = 0
+    scenes: int = 0
     instances: Counter[str] = field(default_factory=Counter)
     empty: int = 0
     sizes: Counter[tuple[int, int]] = field(default_factory=Counter)
@@ -73,12 +75,15 @@ class Facts:
     marked: bool = False
 
     def __post_init__(self):
+        self._scene = -1
         self.instances.update(dict.fromkeys((c.name for c in self.card.categories), 0))
 
     def add(self, record: _Record) -> None:
-        """Counts one more frame."""
-        camera = record.spec.camera
+        """Counts one more frame; they come by rising number."""
+        camera, scene = record.spec.camera, record.frame // self.card.views
         self.frames += 1
+        self.scenes += scene != self._scene
+        self._scene = scene
         self.instances.update(label.category for label in record.labels)
         self.empty += not record.labels
         self.sizes[camera.width, camera.height] += 1

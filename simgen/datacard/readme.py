@@ -64,12 +64,23 @@ def _about(facts: Facts) -> Iterator[str]:
         f"Synthetic images with exact labels, rendered by {escape(tools(facts.card))}, not "
         f"photographed. {facts.frames} images ({sizes} pixels), "
         f"{facts.instances.total()} labelled objects, {facts.empty} images without one."
+        f"{_views(facts)}"
     )
     if re.fullmatch(r"[\w./-]+", facts.first):
         yield f"![The first image]({facts.first})"
     yield _table(
         ("category", "id", "objects"),
         ((c.name, c.id, facts.instances[c.name]) for c in facts.card.categories),
+    )
+
+
+def _views(facts: Facts) -> str:
+    views = facts.card.views
+    if views == 1:
+        return ""
+    return (
+        f" They show {facts.scenes} scenes, {views} views of each where all are there: images of "
+        f"one number // {views} belong together, in one split."
     )
 
 

@@ -46,11 +46,11 @@ def blocks_of(dataset: Dataset, splits: Splits) -> list[Block]:
     numbers = sorted(dataset.done())
     if not numbers:
         raise SimgenError(f"{dataset.folder} has no frame: generate some first")
-    seed = dataset.card.seed
+    seed, views = dataset.card.seed, dataset.card.views
     if splits.by == CLASS:
-        of = splits.by_class(seed, _shown(dataset, numbers))
+        of = splits.by_class(seed, _shown(dataset, numbers), views)
     else:
-        of = {number: splits.of(seed, number) for number in numbers}
+        of = {number: splits.of(seed, number // views) for number in numbers}
     return [
         Block(block, tuple((number, of[number]) for number in group))
         for block, group in groupby(numbers, lambda number: number // _FRAMES_A_BLOCK)

@@ -45,6 +45,8 @@ class Camera:
     clearance_m: Number = 0.3
     attempts: int = 60
 
+    per_view = True
+
     def __post_init__(self):
         require(0.01, distance_m=self.distance_m, focal_mm=self.focal_mm)
         require(0, clearance_m=self.clearance_m, height_m=self.height_m)

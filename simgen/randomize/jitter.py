@@ -26,6 +26,8 @@ class Jitter:
     turn_deg: Number = 0.0
     zoom: Number = 1.0
 
+    per_view = True
+
     def __post_init__(self):
         require(-100, 100, shift_m=self.shift_m)
         require(-180, 180, turn_deg=self.turn_deg)

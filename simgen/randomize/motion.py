@@ -39,6 +39,8 @@ class Motion:
     driving: Number = 0.5
     vehicle_m_s: Number = 1.0
 
+    per_view = True
+
     def __post_init__(self):
         require(1e-6, 3600, step_s=self.step_s)
         require(0, 1000, camera_m_s=self.camera_m_s)

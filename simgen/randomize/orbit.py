@@ -38,6 +38,8 @@ class Orbit:
     focal_mm: Number = 35.0
     attempts: int = 40
 
+    per_view = True
+
     def __post_init__(self):
         require(-90, 90, elevation_deg=self.elevation_deg)
         require(-360, 360, azimuth_deg=self.azimuth_deg)

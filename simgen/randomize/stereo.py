@@ -22,6 +22,8 @@ class Stereo:
 
     baseline_m: Number = 0.12
 
+    per_view = True
+
     def __post_init__(self):
         require(1e-6, 1000, baseline_m=self.baseline_m)
 

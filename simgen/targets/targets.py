@@ -62,9 +62,15 @@ class Targets:
         self._measured, self.reference  # noqa: B018  (so that mistakes are told at once)
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """What is asked for."""
+        every = ("balance", "match", *MEASURED)
+        return tuple(name for name in every if getattr(self, name) is not None)
+
+    @property
     def asked(self) -> bool:
         """Whether anything is asked for."""
-        return any(getattr(self, name) is not None for name in ("balance", "match", *MEASURED))
+        return bool(self.names)
 
     @property
     def together(self) -> int:

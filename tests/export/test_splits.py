@@ -7,7 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simgen.errors import SimgenError
+from simgen.export.plan import blocks_of
 from simgen.export.splits import NAMES, Splits
+from simgen.torch_dataset import Frames
+from tests.export.drawn import dataset
 
 THREE = Splits((0.8, 0.1, 0.1))
 
@@ -19,8 +22,8 @@ def shown(frames, rng):
         yield number, {**counts, "rare": 3 * int(rng.random() < 0.03)}
 
 
-def by_class(frames, shares=(0.8, 0.1, 0.1)):
-    return Splits(shares, "class").by_class(5, shown(frames, np.random.default_rng(1)))
+def by_class(frames, shares=(0.8, 0.1, 0.1), views=1):
+    return Splits(shares, "class").by_class(5, shown(frames, np.random.default_rng(1)), views)
 
 
 def test_the_rule_is_the_one_that_is_documented():
@@ -99,3 +102,37 @@ def test_shares_that_make_no_sense_are_refused(shares, said):
 def test_another_rule_is_refused():
     with pytest.raises(SimgenError, match="split_by='clas' is not known; did you mean 'class'"):
         Splits((1.0,), "clas")
+
+
+def test_by_class_the_views_of_a_scene_stay_together():
+    chosen = by_class(2000, views=4)
+    assert all(chosen[number] == chosen[number - number % 4] for number in chosen)
+    counts = Counter(chosen.values())
+    assert all(abs(counts[n] / 2000 - s) < 0.02 for n, s in zip(NAMES, THREE.shares))
+
+
+def test_by_class_a_scene_that_gets_its_other_views_later_stays():
+    for frames in (301, 302, 303):
+        few, many = by_class(frames, views=4), by_class(900, views=4)
+        assert few == {number: many[number] for number in few}
+
+
+def test_by_class_frames_that_are_there_of_a_scene_stay_together():
+    """Only some views were made: the first of them decides."""
+    some = [(n, counts) for n, counts in shown(400, np.random.default_rng(1)) if n % 4 in (1, 3)]
+    chosen = THREE.by_class(5, some, 4)
+    assert set(chosen) == {n for n, _ in some}
+    assert all(chosen[n] == chosen[n - 2] for n in chosen if n % 4 == 3)
+
+
+@pytest.mark.parametrize("by", ["frame", "class"])
+def test_the_views_of_a_scene_are_in_one_split_of_a_dataset(tmp_path, by):
+    made = dataset(tmp_path / "out", [*range(30), 41, 43], views=3)
+    assert made.card.views == 3
+    of = {n: s for block in blocks_of(made, Splits((0.5, 0.5), by)) for n, s in block.frames}
+    assert len(of) == 32 and set(of.values()) == {"train", "val"}
+    assert all(of[n] == of[n - 1] for n in range(30) if n % 3)
+    if by == "frame":
+        assert all(of[n] == Splits((0.5, 0.5)).of(0, n // 3) for n in of)
+        train = Frames(made.folder, "train", (0.5, 0.5)).numbers
+        assert train == tuple(n for n, split in of.items() if split == "train")
