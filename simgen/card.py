@@ -178,16 +178,19 @@ def decode_card(data: bytes, where: str) -> Card:
 
 def require_same(old: Card, new: Card, folder: object) -> None:
     """Raises SimgenError, naming up to three differences, unless both cards make one dataset."""
+    if told := differences(old, new):
+        raise SimgenError(
+            f"out={folder} holds a dataset made with other settings: {told}; "
+            f"choose another out=, or the same settings to continue it"
+        )
+
+
+def differences(old: Card, new: Card) -> str:
+    """Returns in what a new card is of another dataset, up to three differences; '' if in none."""
     then, now = _identity(old), _identity(decode_card(encode_card(new), "card"))
     keys = [key for key in {**then, **now} if then.get(key, _UNSET) != now.get(key, _UNSET)]
-    if not keys:
-        return
     shown = [f"{k} ({then.get(k, _UNSET)} there, {now.get(k, _UNSET)} now)" for k in keys[:3]]
-    more = f" and {len(keys) - 3} more" if len(keys) > 3 else ""
-    raise SimgenError(
-        f"out={folder} holds a dataset made with other settings: {', '.join(shown)}{more}; "
-        f"choose another out=, or the same settings to continue it"
-    )
+    return ", ".join(shown) + (f" and {len(keys) - 3} more" if len(keys) > 3 else "")
 
 
 def digest_of(card: Card) -> str:
