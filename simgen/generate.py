@@ -1,7 +1,7 @@
 """The loop: which frames are missing, who makes them, and what to tell afterwards."""
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from signal import Signals
 from time import perf_counter
@@ -9,12 +9,13 @@ from typing import Any
 
 from simgen.build import build as built
 from simgen.card import Card, make_card
-from simgen.datacard.write import write_data_card
 from simgen.dataset import Dataset, finished
 from simgen.errors import Interrupted, SimgenError
 from simgen.farm.failures import Failures
 from simgen.farm.launcher import Job, Launcher
+from simgen.farm.shard import Shard
 from simgen.farm.todo import Todo
+from simgen.fold import fold
 from simgen.frame import Frame
 from simgen.machine import versions
 from simgen.progress import track
@@ -45,6 +46,7 @@ def generate(
     with Stop() as stop:
         recipe = build(config)
         dataset = Dataset.open(run.out, card_of(config, recipe), config)
+        run = replace(run, wanted=run.shard.frames(run.wanted, recipe.together))
         todo = sorted(set(run.wanted) - finished(run.out))
         tally = Tally(len(run.wanted) - len(todo), run.launcher.size(len(todo)))
         _make(
@@ -52,10 +54,14 @@ def generate(
         )
         run.failures.require_hope()
         _require_all(stop, run, len(todo) - tally.frames - len(run.failures.frames))
-        _finish(recipe, dataset)
+        folded = fold(dataset, recipe.writers.values())
     run.failures.forget(dataset.done())
     reached = Reached(recipe.targets, recipe.categories)
-    return tally.summary(dataset, reached, tuple(run.failures.frames))
+    return replace(
+        tally.summary(dataset, reached, tuple(run.failures.frames)),
+        shard=run.shard.told(len(run.wanted)),
+        folded=folded,
+    )
 
 
 @dataclass(frozen=True)
@@ -64,17 +70,19 @@ class _Run:
 
     out: Path
     wanted: Collection[int]
+    shard: Shard
     launcher: Launcher
     failures: Failures
 
     @classmethod
     def of(cls, config: Mapping[str, Any]) -> "_Run":
         _whole(config, "seed", 0)
+        shard = Shard.of(config["shard"])
         launcher = built(config["launcher"], "launcher")
         if not isinstance(config["out"], str) or not config["out"]:
             raise SimgenError(f"out={config['out']!r} must be the path of a folder")
         out = Path(config["out"]).expanduser()
-        return cls(out, _wanted(config), launcher, Failures(out, config["on_error"]))
+        return cls(out, _wanted(config), shard, launcher, Failures(out, config["on_error"]))
 
 
 def _make(run: _Run, job: Job, todo: Todo, tally: Tally, stop: Stop) -> None:
@@ -89,13 +97,6 @@ def _make(run: _Run, job: Job, todo: Todo, tally: Tally, stop: Stop) -> None:
     finally:
         tally.wall_s = perf_counter() - start
         clear_stale(run.out)
-
-
-def _finish(recipe: Any, dataset: Dataset) -> None:
-    """Folds the annotations, and writes the data card."""
-    for writer in recipe.writers.values():
-        writer.finish(dataset)
-    write_data_card(dataset)
 
 
 def _wanted(config: Mapping[str, Any]) -> Collection[int]:
@@ -126,9 +127,9 @@ def card_of(config: Mapping[str, Any], recipe: Any) -> Card:
 
 def _require_all(stop: Stop, run: _Run, missing: int) -> None:
     if stop.number and missing:
-        whole = len(run.wanted)
+        whole, of = len(run.wanted), f" of shard {run.shard}" if run.shard.count > 1 else ""
         raise Interrupted(
             f"stopped by {Signals(stop.number).name} with {whole - missing} of {whole} "
-            f"frames in {run.out}; run the same command again to continue",
+            f"frames{of} in {run.out}; run the same command again to continue",
             stop.number,
         )

@@ -27,6 +27,9 @@ class Summary:
         peak_memory_mb: of the process that took most.
         failed: numbers of the frames that could not be made and were skipped.
         flags: assets whose licence is non-commercial or unknown.
+        shard: which of the run's frames were this command's; empty: all.
+        folded: whether the annotations are of all frames that are there; else other runs, which
+            were adding frames, do that.
     """
 
     folder: Path
@@ -42,6 +45,8 @@ class Summary:
     peak_memory_mb: float
     failed: tuple[int, ...] = ()
     flags: str = ""
+    shard: str = ""
+    folded: bool = True
 
     @property
     def exit_code(self) -> int:
@@ -54,6 +59,8 @@ class Summary:
 
     def _rows(self):
         yield "dataset", str(self.folder)
+        if self.shard:
+            yield "shard", self.shard
         frames = f"{self.frames_made} made, {self.frames_reused} there already"
         yield "frames", f"{frames}, {self.frames_there} in the folder"
         yield "instances", _listed({name: str(n) for name, n in self.instances.items()})
@@ -67,6 +74,8 @@ class Summary:
             yield "peak memory", f"{self.peak_memory_mb:.0f} MB a process"
         if self.failed:
             yield "failed", _numbers(self.failed, self.folder / FOLDER)
+        if not self.folded:
+            yield "annotations", "left to the other runs that are adding frames to the folder"
         if self.flags:
             yield "licences", self.flags
 

@@ -69,6 +69,7 @@ def config(out: Path, **changes) -> dict:
         "seed": 0,
         "out": str(out),
         "on_error": "stop",
+        "shard": None,
         # a device is free to change: how slow it is, what goes wrong
         "renderer": {"threads": 0, "device": device, "samples": 1},
         "scene": {"count": changes.pop("count", 6)},

@@ -21,16 +21,20 @@ def write_data_card(dataset: Dataset) -> None:
     """
     facts = Facts(dataset.card)
     replace_file(dataset.folder, IMAGES, image_lines(dataset, facts))
-    common = {path: _size_and_digest(dataset.path(path)) for path in _common(dataset.folder)}
-    replace_file(dataset.folder, CROISSANT, [croissant(facts, common)])
-    if _ours(dataset.folder / README):
-        replace_file(dataset.folder, README, [readme(facts, common)])
+    common, told = _common(dataset), None
+    while common != told:  # another run may be writing its annotations meanwhile
+        replace_file(dataset.folder, CROISSANT, [croissant(facts, common)])
+        if _ours(dataset.folder / README):
+            replace_file(dataset.folder, README, [readme(facts, common)])
+        common, told = _common(dataset), common
 
 
-def _common(folder: Path) -> list[str]:
-    """Returns the files that are one for all frames and do not say how the run was carried out."""
-    found = (path for path in (folder / "annotations").iterdir() if path.suffix in _KINDS)
-    return [CARD, *sorted(f"annotations/{path.name}" for path in found)]
+def _common(dataset: Dataset) -> dict[str, tuple[int, str]]:
+    """Returns size and SHA-256 of the files that are one for all frames and do not say how the run
+    was carried out, by path."""
+    found = (dataset.folder / "annotations").iterdir()
+    names = sorted(f"annotations/{path.name}" for path in found if path.suffix in _KINDS)
+    return {name: _size_and_digest(dataset.path(name)) for name in (CARD, *names)}
 
 
 _KINDS = (".json", ".jsonl")
