@@ -9,6 +9,7 @@ from pathlib import Path
 from platform import python_version
 
 import simgen
+from simgen import cgroup
 
 # What decides pixels and labels, beside simgen itself.
 _PACKAGES = ("bpy", "numpy", "opencv-python-headless", "OpenEXR", "pycocotools")
@@ -32,8 +33,7 @@ def cores() -> int:
         here = len(os.sched_getaffinity(0))
     else:
         here = os.cpu_count() or 1
-    quota, *period = _cgroup("cpu.max").split() or ["max"]
-    return here if quota == "max" else max(1, min(here, int(quota) // int(period[0])))
+    return max(1, int(min(here, cgroup.cpus())))
 
 
 def free_memory_gb() -> float:
@@ -44,16 +44,7 @@ def free_memory_gb() -> float:
         return float("inf")
     kib = {name: value.split()[0] for name, value in (line.split(":", 1) for line in lines)}
     free = int(kib["MemAvailable"]) / 2**20
-    limit, used = _cgroup("memory.max").strip(), _cgroup("memory.current")
-    return min(free, (int(limit) - int(used)) / 2**30) if limit.isdigit() else free
-
-
-def _cgroup(name: str) -> str:
-    """Returns what the container this runs in is allowed; '' where there is none."""
-    try:
-        return Path("/sys/fs/cgroup", name).read_text()
-    except OSError:
-        return ""
+    return min(free, cgroup.memory_left_gb())
 
 
 def peak_memory_mb() -> float:
