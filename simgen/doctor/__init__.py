@@ -1,0 +1,1 @@
+"""What a machine lacks, found before a run finds it."""

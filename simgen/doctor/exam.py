@@ -1,0 +1,95 @@
+"""A machine and a job, and what has been asked of them so far."""
+
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from simgen.doctor.child import Answer, Ask, ask
+from simgen.doctor.finding import Finding
+
+START_S = 120  # for what takes a second or two
+RENDER_S = 600  # a driver may compile Cycles' kernels first, once
+DRAW_S = 180  # software compiles EEVEE's shaders slowly
+
+
+@dataclass(frozen=True)
+class Exam:
+    """What the checks look at; each question is asked once.
+
+    Attributes:
+        config: of the job, as composed and resolved.
+        ask: as `simgen.doctor.child.ask`.
+    """
+
+    config: dict[str, Any]
+    ask: Ask = ask
+
+    @property
+    def renderer(self) -> dict[str, Any]:
+        return self.config["renderer"]
+
+    @property
+    def is_cycles(self) -> bool:
+        return str(self.renderer.get("_target_", "")).endswith(".Cycles")
+
+    @property
+    def is_eevee(self) -> bool:
+        return str(self.renderer.get("_target_", "")).endswith(".Eevee")
+
+    @property
+    def device(self) -> str:
+        """What Cycles is asked to render on."""
+        return self.renderer.get("device", "auto") if self.is_cycles else "auto"
+
+    @property
+    def frames(self) -> Collection[int]:
+        """The numbers of the frames that are asked for; none where that is not known."""
+        frames = self.config["frames"]
+        return range(frames) if isinstance(frames, int) else frames or ()
+
+    @property
+    def out(self) -> Path:
+        return Path(str(self.config["out"])).expanduser()
+
+    @cached_property
+    def blender(self) -> Answer:
+        """Blender's version."""
+        return self.ask("simgen.blender.trial.version", START_S)
+
+    @cached_property
+    def raw(self) -> Answer:
+        """A frame of Cycles' on the job's device, without denoiser."""
+        return self._cycles(denoise=False)
+
+    @cached_property
+    def denoised(self) -> Answer:
+        """The same with it."""
+        return self._cycles(denoise=True)
+
+    @cached_property
+    def eevee(self) -> Answer:
+        """A frame of EEVEE's."""
+        node = {"_target_": "simgen.blender.renderer.Eevee", "samples": 1}
+        return self.ask("simgen.blender.trial.render", DRAW_S, renderer=node)
+
+    @cached_property
+    def frame(self) -> Answer:
+        """The first frame of the job, with one sample."""
+        once = {"samples": 1} if "samples" in self.renderer else {}
+        config = {**self.config, "renderer": {**self.renderer, **once}}
+        index = min(self.frames, default=0)
+        return self.ask("simgen.doctor.rehearsal.frame", RENDER_S, config=config, index=index)
+
+    def _cycles(self, denoise: bool) -> Answer:
+        node = {
+            "_target_": "simgen.blender.renderer.Cycles",
+            "samples": 4,
+            "device": self.device,
+            "denoise": denoise,
+        }
+        return self.ask("simgen.blender.trial.render", RENDER_S, renderer=node)
+
+
+Check = Callable[[Exam], Iterator[Finding]]

@@ -1,0 +1,96 @@
+"""The folder that frames go into: can it be written, how fast, how much fits, do locks hold?"""
+
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from time import perf_counter
+
+from simgen.dataset import finished
+from simgen.doctor.exam import Exam
+from simgen.doctor.finding import FAILED, NOTE, OK, WARNING, Finding
+from simgen.errors import SimgenError
+from simgen.scratch import explained, scratch, write_synced
+
+_MEGABYTES = 32
+_SLOW = 5.0  # MB/s; a frame of 640x480 is some 2 MB
+
+
+def storage(exam: Exam) -> Iterator[Finding]:
+    """Writes a file where the frames would go, synced as they are, and tries locks and links."""
+    if "://" in str(exam.config["out"]):
+        yield Finding("output", NOTE, f"{exam.config['out']} is remote: not tried here")
+        return
+    parent = existing(exam.out)
+    try:
+        with explained(exam.out, "a test file"), scratch(parent) as folder:
+            rate = _rate(folder / "file")
+            links, locks = _links(folder / "file"), _locks(folder / "file")
+    except SimgenError as error:
+        yield Finding("output", FAILED, str(error))
+        return
+    state, remedy = (OK, "") if rate >= _SLOW else (WARNING, "a faster disk for out=")
+    yield Finding("output", state, f"{exam.out}: {rate:.0f} MB/s, synced", remedy)
+    yield _space(exam, parent)
+    yield from _lacking(links, locks)
+
+
+def existing(path: Path) -> Path:
+    """Returns the nearest folder above a path, itself included, that is there."""
+    path = path.absolute()
+    return next(each for each in (path, *path.parents) if each.exists())
+
+
+def _rate(path: Path) -> float:
+    """Returns MB/s of a file that no disk can make smaller."""
+    pieces = [os.urandom(1_000_000) for _ in range(_MEGABYTES)]
+    start = perf_counter()
+    write_synced(path, pieces)
+    return _MEGABYTES / (perf_counter() - start)
+
+
+def _space(exam: Exam, folder: Path) -> Finding:
+    free = shutil.disk_usage(folder).free
+    found = f"{free / 1e9:.1f} GB free"
+    each = exam.frame.value["bytes"] if exam.frame.value else 0
+    if not each:
+        return Finding("disk space", OK, found)
+    todo = len(set(exam.frames) - finished(exam.out))
+    found += f", room for {free // each:,} frames of {each / 1e6:.1f} MB"
+    if todo * each <= free:
+        return Finding("disk space", OK, found)
+    remedy = f"{todo:,} frames are to be made: free {(todo * each - free) / 1e9:.1f} GB, or out="
+    return Finding("disk space", FAILED, found, remedy + " elsewhere")
+
+
+def _lacking(links: bool, locks: bool) -> Iterator[Finding]:
+    if not locks:
+        remedy = "after a kill -9, remove .scratch in the folder by hand"
+        yield Finding("file locks", WARNING, "do not hold there: nothing is ever cleared", remedy)
+    if not links:
+        yield Finding("hard links", WARNING, "cannot be made there: exports copy pictures instead")
+    if links and locks:
+        yield Finding("file locks", OK, "hold, and hard links can be made")
+
+
+def _links(path: Path) -> bool:
+    try:
+        os.link(path, path.with_name("link"))
+    except OSError:
+        return False
+    return True
+
+
+def _locks(path: Path) -> bool:
+    """Returns whether a second handle is kept from a lock that the first has."""
+    with open(path, "rb") as first, open(path, "rb") as second:
+        try:
+            fcntl.flock(first, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return False
+        try:
+            fcntl.flock(second, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return True
+        return False
