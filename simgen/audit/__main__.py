@@ -13,7 +13,7 @@ from simgen.audit.checks import catalogue
 from simgen.audit.folder import CERTIFICATE, REPORT, Folder
 from simgen.audit.report import show, verdict, write
 from simgen.errors import SimgenError
-from simgen.flags import whole
+from simgen.flags import Flags, whole
 from simgen.machine import cores
 
 _FRAMES_PER_PROCESS = 32  # starting one more takes as long as about this many frames
@@ -21,9 +21,9 @@ _FRAMES_PER_PROCESS = 32  # starting one more takes as long as about this many f
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Audits a folder, prints the verdict and returns the exit code: 0 if nothing is wrong."""
-    options = _parser().parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="simgen: %(message)s")
     try:
+        options = _parser().parse_args(arguments)
         folder = Folder.open(options.folder, options.annotations, options.images)
         jobs = options.jobs or min(cores(), 1 + folder.frames // _FRAMES_PER_PROCESS)
         checks = [each for each in catalogue() if not (options.fast and each.meshes)]
@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Flags(
         prog="python -m simgen.audit",
         description="Holds the labels and pictures of a dataset against each other: one of "
         "simgen's, or any folder of images with a COCO file (then with fewer checks). Prints a "

@@ -9,6 +9,7 @@ from pathlib import Path
 from rich.console import Console
 
 from simgen.errors import SimgenError
+from simgen.flags import Flags
 from simgen.library.doctor import all_of, show, write_sheet
 from simgen.library.library import Library
 
@@ -17,12 +18,12 @@ _WIDTH = 200  # columns of a table that goes into a file
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Examines a folder; returns the exit code: 0 if all of it can be used."""
-    options = _parser().parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="simgen: %(message)s")
     screen, console = Console(stderr=True), Console()
     if not console.is_terminal:
         console.width = _WIDTH
     try:
+        options = _parser().parse_args(arguments)
         with screen.status("") as status:
             watch = lambda name: status.update(f"importing {name}")  # noqa: E731
             library = Library.examine(options.folder, watch)
@@ -42,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Flags(
         prog="python -m simgen.library",
         description="Imports a folder of models (GLB, glTF, OBJ, PLY, STL, FBX, USD, Blender), "
         "lists each with what is odd about it, and writes a sheet of their pictures.",
