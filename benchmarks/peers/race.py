@@ -1,0 +1,134 @@
+"""Races simgen against blenderproc 2.8.0 on the same scene, frame by frame in turn.
+
+    python benchmarks/peers/race.py [--quick] [--out FOLDER] [--env FOLDER] [--size 320 240]
+
+40 objects over a floor, three lamps, every frame new in pose, material, light and camera; each tool
+writes RGB, depth, normals, instances and COCO. Each racer has a process of its own, is warmed up,
+and waits while the others run. Bare loops render the same in bpy alone.
+
+Quality is the PSNR of a tool's picture against its own one of 2,048 samples, neither denoised nor
+adaptive, both brought to middle grey by the reference's exposure and to 8-bit sRGB: it is such
+pictures that detectors see, and in linear light a few highlights would decide.
+
+Run it again with the same --out to go on; a round that was cut off is run anew.
+"""
+
+import argparse
+import json
+import sys
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+import race_scene
+import race_tables
+from audit_blenderproc import TOGETHER, environment
+from in_turn import Racer
+
+from simgen.rng import stream
+
+HERE = Path(__file__).parent
+LABELLED = ("simgen", "BlenderProc, expert", "BlenderProc, defaults")
+BARE = ("bare loop, bpy 4.5, fast", "bare loop, bpy 4.2, fast", "bare loop, bpy 4.2, accurate")
+REFERENCE = 2048  # samples
+
+
+class Field:
+    """The racers, each started when it is first asked for."""
+
+    def __init__(self, env: Path, folder: Path, size: tuple[int, int]):
+        own, peer = sys.executable, environment(env)
+        self._commands = {
+            LABELLED[0]: (own, HERE / "race_simgen.py", folder, *size),
+            LABELLED[1]: (peer, HERE / "race_blenderproc.py", folder, "expert"),
+            LABELLED[2]: (peer, HERE / "race_blenderproc.py", folder, "defaults"),
+            BARE[0]: (own, HERE / "race_bare.py", folder, "fast"),
+            BARE[1]: (peer, HERE / "race_bare.py", folder, "fast"),
+            BARE[2]: (peer, HERE / "race_bare.py", folder, "accurate"),
+        }
+        self._log, self._racers = folder / "racers.log", {}
+
+    def ask(self, name: str, **task) -> dict[str, float]:
+        """Returns the wall and CPU seconds of a task."""
+        if name not in self._racers:
+            self._racers[name] = Racer(self._commands[name], self._log)
+            self._racers[name].ask(frame=0, samples=1)  # warm up: imports, kernels, caches
+        return self._racers[name].ask(**task)
+
+    def end(self) -> None:
+        for racer in self._racers.values():
+            racer.end()
+
+
+def pictures(field: Field, folder: Path, frames: int, samples: Iterable[int]) -> None:
+    """Makes each labelled racer's pictures at each number of samples, and its references."""
+    for frame in range(frames):
+        for name in LABELLED:
+            for count in (*samples, REFERENCE):
+                path = race_tables.picture(folder, name, frame, count)
+                if not path.exists():
+                    aside = path.with_name("unfinished.npy")
+                    exact = count == REFERENCE
+                    field.ask(name, frame=frame, samples=count, picture=str(aside), exact=exact)
+                    aside.rename(path)
+                    print(f"{path.name} made", flush=True)
+
+
+def rounds(field: Field, log: Path, racers: tuple[str, ...], frames: int, samples: int) -> None:
+    """Has the racers make frames in turn, who begins changing from frame to frame."""
+    done = {(line["samples"], line["frame"]) for line in race_tables.read(log)}
+    for frame in range(frames):
+        if (samples, frame) in done:
+            continue
+        first = frame % len(racers)
+        order = racers[first:] + racers[:first]
+        taken = {name: field.ask(name, frame=frame, samples=samples) for name in order}
+        with log.open("a") as lines:
+            print(json.dumps({"samples": samples, "frame": frame, "taken": taken}), file=lines)
+        walls = ", ".join(f"{name} {taken[name]['wall']:.2f}" for name in racers)
+        print(f"{samples} samples, frame {frame}: {walls}", flush=True)
+
+
+def main(options: argparse.Namespace) -> None:
+    """Makes what is not there yet, then prints the tables, which are kept as race.md too."""
+    size, folder = tuple(options.size), options.out / f"{options.size[0]}x{options.size[1]}"
+    (folder / "pictures").mkdir(parents=True, exist_ok=True)
+    if not (folder / "frames.json").exists():
+        scene = race_scene.Race(size)
+        specs = [scene.sample(stream(0, i, "scene")) for i in range(race_scene.FRAMES)]
+        race_scene.export(specs, folder)
+    field = Field(options.env, folder, size)
+    pictures(field, folder, options.pictures, options.quality)
+    log = folder / "rounds.jsonl"
+    for samples in options.samples:
+        rounds(field, log, LABELLED + BARE, options.frames, samples)
+    for samples in sorted(set(options.quality) - set(options.samples)):
+        rounds(field, log, LABELLED, max(2, options.frames // 3), samples)
+    field.end()
+    text = race_tables.all_of(folder, size, LABELLED, BARE, options.pictures)
+    (folder / "race.md").write_text(text)
+    print(f"\n{text}")
+
+
+def parsed() -> argparse.Namespace:
+    """Returns the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--env", type=Path, default=TOGETHER / "blenderproc-2.8.0")
+    parser.add_argument("--out", type=Path, help="kept and gone on with; else a temporary folder")
+    parser.add_argument("--size", type=int, nargs=2, default=(320, 240), metavar=("W", "H"))
+    parser.add_argument("--frames", type=int, default=12, help="rounds at each of --samples")
+    parser.add_argument("--samples", type=int, nargs="*", default=(8, 16))
+    parser.add_argument("--quality", type=int, nargs="*", default=(2, 4, 8, 16, 32, 64))
+    parser.add_argument("--pictures", type=int, default=2, help="frames whose PSNR is measured")
+    parser.add_argument("--quick", action="store_true", help="three rounds of 8 samples, no PSNR")
+    options = parser.parse_args()
+    if options.frames > race_scene.FRAMES:
+        parser.error(f"--frames: at most {race_scene.FRAMES}")
+    if options.quick:
+        options.frames, options.samples, options.quality, options.pictures = 3, (8,), (), 0
+    options.out = options.out or Path(tempfile.mkdtemp(prefix="simgen-race-"))
+    return options
+
+
+if __name__ == "__main__":
+    main(parsed())
