@@ -1,0 +1,108 @@
+"""Frames made on a Ray cluster: on this machine alone, or on many.
+
+A node needs the same versions of Python, Ray, simgen and Blender, and the files that the config
+names, at the same paths; each worker compares its card with the dataset's before its first frame.
+"""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from simgen.card import Card
+from simgen.checks import require
+from simgen.dataset import Dataset
+from simgen.errors import SimgenError, one_of
+from simgen.farm.launcher import Failed, Job, Made
+from simgen.farm.limits import Limits
+from simgen.farm.ray_cluster import Cluster, ray
+from simgen.farm.ray_crew import RayCrew
+from simgen.farm.ray_worker import RayWorker
+from simgen.farm.todo import Todo
+from simgen.stop import Stop
+
+RESULTS = ("sent", "shared")
+_CPUS_PER_WORKER = 4  # Cycles uses this many about as well as as many workers would
+
+
+@dataclass(frozen=True)
+class OnRay:
+    """Workers in a Ray cluster.
+
+    Attributes:
+        workers: how many; auto: as many as there is room for, also when nodes come or go.
+        address: ray://host:10001, host:6379 or auto; None: RAY_ADDRESS, else the cluster that was
+            started on this machine, else one that is started for this run.
+        cpus, gpus: of each worker; auto: up to 4 CPUs.
+        results: sent: frames come back through Ray, and this process commits them; shared: workers
+            commit them, and out= is on storage that each node sees.
+        object_store_gb: shared memory of a cluster that is started for this run.
+    """
+
+    workers: int | str = "auto"
+    limits: Limits = field(default_factory=Limits)
+    address: str | None = None
+    cpus: int | str = "auto"
+    gpus: float = 0
+    results: str = "sent"
+    object_store_gb: float = 0.5
+
+    def __post_init__(self):
+        for name in ("workers", "cpus"):
+            value = getattr(self, name)
+            if value != "auto" and (type(value) is not int or value < 1):
+                raise SimgenError(f"{name}={value!r} must be auto or a whole number of at least 1")
+        require(0, fixed=True, gpus=self.gpus)
+        require(0.1, fixed=True, object_store_gb=self.object_store_gb)
+        one_of("results", self.results, RESULTS)
+        ray()
+
+    def size(self, frames: int) -> int:
+        """Returns how many frames would be made at the same time, of so many, as things stand."""
+        return max(1, min(frames, self._room())) if frames else 1
+
+    def run(self, job: Job, todo: Todo, stop: Stop) -> Iterator[Made | Failed]:
+        """Makes the frames that wait, as `Launcher.run` says."""
+        if not len(todo):
+            return
+        try:
+            dataset, job = Dataset.load(job.folder), job.with_threads(self._cpus)
+            crew = RayCrew(
+                hire=lambda: self._hired(job, dataset.card),
+                room=self._room,
+                dataset=dataset,
+                todo=todo,
+                stop=stop,
+                frame_s=self.limits.frame_s or float("inf"),
+            )
+            yield from crew.run()
+        finally:
+            self._cluster.leave()
+            del vars(self)["_cluster"]
+
+    @cached_property
+    def _cluster(self) -> Cluster:
+        return Cluster(self.address, self.object_store_gb)
+
+    @property
+    def _cpus(self) -> int:
+        if self.cpus != "auto":
+            return self.cpus
+        cpus = self._cluster.cpus
+        share = _CPUS_PER_WORKER if self.workers == "auto" else sum(cpus) // self.workers
+        return max(1, min(_CPUS_PER_WORKER, share, *cpus))
+
+    def _room(self) -> int:
+        """Returns how many workers there may be now."""
+        room = self._cluster.room(self._cpus, self.gpus)
+        if not room:
+            what = f"{self._cpus} CPUs" + f" and {self.gpus:g} GPUs" * bool(self.gpus)
+            raise SimgenError(f"no node of the Ray cluster has {what} for a worker: ask for less")
+        return room if self.workers == "auto" else self.workers
+
+    def _hired(self, job: Job, card: Card) -> Any:
+        """Returns a new worker; the cluster starts it where and when there is room."""
+        actor = ray().remote(num_cpus=self._cpus, num_gpus=self.gpus)(RayWorker)
+        shared = self.results == "shared"
+        return actor.remote(job, card, self.limits, self._cpus, os.getcwd(), shared)
