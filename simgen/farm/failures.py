@@ -1,6 +1,7 @@
 """Frames that could not be made: told, kept to be looked into, gone once they are made."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -49,12 +50,14 @@ class Failures:
         """Whether the run is to end."""
         return bool(self.first) and (self.on_error == "stop" or self._in_a_row >= _HOPELESS)
 
-    def forget(self, done: Iterable[int]) -> None:
+    def forget(self, done: Collection[int]) -> None:
         """Removes what was kept of frames that have been made since."""
-        for frame in done:
-            (self.folder / path_of(frame)).unlink(missing_ok=True)
-        if (self.folder / FOLDER).exists() and not any((self.folder / FOLDER).iterdir()):
-            (self.folder / FOLDER).rmdir()
+        folder = self.folder / FOLDER
+        kept = {path: path.stem for path in folder.glob("*.json")}
+        for path in [path for path, name in kept.items() if name.isdigit() and int(name) in done]:
+            path.unlink(missing_ok=True)
+        with suppress(OSError):  # there is none, or something in it
+            folder.rmdir()
 
     def require_hope(self) -> None:
         """Raises what ends the run: SimgenError, or RuntimeError where it is a bug."""
