@@ -14,13 +14,15 @@ from simgen.errors import did_you_mean
 
 
 def explain(error: Exception, arguments: Sequence[str], config: str = "config") -> str:
-    """Returns one line on an error of Hydra or OmegaConf.
+    """Returns one line on an error that `is_hydras`.
 
     Args:
         arguments: the command line's.
         config: name of the file in conf/ that they override.
     """
     first = str(error).splitlines()[0].rstrip(".")
+    if isinstance(error, RuntimeError):  # of a cluster that is not there, or refused or lost a job
+        return " ".join(line.strip() for line in str(error).splitlines()[:2])
     if isinstance(error, MissingConfigException):
         return _missing_option(error, first)
     if type(error) is ValueError:
@@ -38,17 +40,21 @@ def explain(error: Exception, arguments: Sequence[str], config: str = "config") 
 
 
 def is_hydras(error: Exception) -> bool:
-    """Tells whether Hydra or OmegaConf raised an error, rather than what they called."""
+    """Tells whether Hydra, OmegaConf or submitit, Hydra's way to a cluster, raised an error, rather
+    than what they called."""
     last = error.__traceback__
     while last and last.tb_next:
         last = last.tb_next
-    return bool(last) and last.tb_frame.f_globals["__name__"].startswith(("hydra.", "omegaconf."))
+    raised_in = last.tb_frame.f_globals["__name__"] if last else ""
+    return raised_in.startswith(("hydra.", "omegaconf.", "submitit."))
 
 
 def _missing_option(error: MissingConfigException, first: str) -> str:
     if not error.missing_cfg_file or "/" not in error.missing_cfg_file:
         return first
     group, option = error.missing_cfg_file.rsplit("/", 1)
+    if group == "hydra/launcher" and option.startswith("submitit"):
+        return f'{group}={option} needs an extra: pip install -c constraints.txt -e ".[slurm]"'
     return (
         f"{group}={option} is not known; {did_you_mean(option, error.options or options_of(group))}"
     )

@@ -1,13 +1,19 @@
-"""Ctrl-C and SIGTERM: the first asks a run to end, the second ends it."""
+"""Ctrl-C and SIGTERM: the first asks a run to end, the second ends it.
+
+So does the notice that a cluster's scheduler gives some time before it ends a job (SIGUSR1 or
+SIGUSR2, as was agreed with it), but a second one, or SIGTERM after it, does not end it.
+"""
 
 import os
 import signal
 import threading
 from contextlib import ExitStack
 
+from simgen.errors import Interrupted
 from simgen.terminal import own_stderr
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+NOTICES = (signal.SIGUSR1, signal.SIGUSR2)
+SIGNALS = (signal.SIGINT, signal.SIGTERM, *NOTICES)
 
 
 class Stop:
@@ -15,10 +21,14 @@ class Stop:
 
     A thread listens, because Python's own handlers wait until a render has returned. Leaving at
     once is safe: a frame is committed whole or not at all, and workers end with their parent.
+    A notice goes on, after the frames in flight, to who listened to it before: submitit, for one,
+    then has the job start once more.
     """
 
     def __init__(self):
         self.number = 0
+        self._asked = False
+        self._notices: dict[int, None] = {}  # in the order in which they came
         self._undo = ExitStack()
 
     def __enter__(self) -> "Stop":
@@ -26,14 +36,17 @@ class Stop:
             with self._undo as undo:
                 self._screen = undo.enter_context(own_stderr())
                 self._start_listening(undo)
-                for number in _SIGNALS:
+                for number in SIGNALS:
                     before = signal.signal(number, _noted)
                     undo.callback(signal.signal, number, before or signal.SIG_DFL)
                 self._undo = undo.pop_all()
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
         self._undo.close()
+        for number in self._notices:
+            if isinstance(error, Interrupted) and callable(signal.getsignal(number)):
+                signal.raise_signal(number)
 
     def _start_listening(self, undo: ExitStack) -> None:
         reading, writing = os.pipe()
@@ -47,13 +60,18 @@ class Stop:
 
     def _listen(self, reading: int) -> None:
         while byte := os.read(reading, 1):
-            if byte[0] not in _SIGNALS:
+            if byte[0] in NOTICES:
+                self._notices[byte[0]] = None
+            elif byte[0] not in SIGNALS:
                 continue
-            if self.number:
+            elif self._asked:
                 self._say("frames in flight dropped; run the same command again to continue")
                 os._exit(128 + byte[0])
-            self.number = byte[0]
-            self._say("stopping after the frames in flight; once more drops them")
+            else:
+                self._asked = True
+            if not self.number:
+                self._say("stopping after the frames in flight; once more drops them")
+            self.number = self.number or byte[0]
 
     def _say(self, text: str) -> None:
         bar = self._screen.isatty()  # it hides the cursor and stands where the text goes

@@ -10,6 +10,7 @@ from time import monotonic
 
 from simgen.farm.launcher import Job
 from simgen.farm.worker import Order, work
+from simgen.stop import SIGNALS
 
 _spawn = get_context("spawn")  # a fork would share Blender's threads and locks
 
@@ -76,8 +77,9 @@ def _path_without_blender() -> Iterator[None]:
 
 @contextmanager
 def _signals_ignored() -> Iterator[None]:
-    """Lets a child start deaf to Ctrl-C in its terminal: its parent decides when it ends."""
-    before = {s: signal.getsignal(s) for s in (signal.SIGINT, signal.SIGTERM)}
+    """Lets a child start deaf to Ctrl-C in its terminal and to what a cluster sends to all of a
+    job's processes: its parent decides when it ends."""
+    before = {number: signal.getsignal(number) for number in SIGNALS}
     try:
         for number in before:
             signal.signal(number, signal.SIG_IGN)
