@@ -77,10 +77,8 @@ class Exam:
     @cached_property
     def frame(self) -> Answer:
         """The first frame of the job, with one sample."""
-        once = {"samples": 1} if "samples" in self.renderer else {}
-        config = {**self.config, "renderer": {**self.renderer, **once}}
         index = min(self.frames, default=0)
-        return self.ask("simgen.doctor.rehearsal.frame", RENDER_S, config=config, index=index)
+        return self.ask("simgen.doctor.rehearsal.frame", RENDER_S, config=self.config, index=index)
 
     def _cycles(self, denoise: bool) -> Answer:
         node = {

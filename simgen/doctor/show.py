@@ -52,7 +52,8 @@ def verdict(findings: Sequence[Finding]) -> str:
     if names := failed(findings):
         return f"the run would fail: {', '.join(names)}"
     warnings = sum(each.state == WARNING for each in findings)
-    return f"the run would work{f', with {warnings} warnings' if warnings else ''}"
+    told = f", with {warnings} warning{'s' * (warnings > 1)}" if warnings else ""
+    return f"the run would work{told}"
 
 
 def apt_line(findings: Iterable[Finding]) -> str:

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from time import perf_counter
 
-from simgen.dataset import finished
+from simgen.dataset import CARD, finished
 from simgen.doctor.exam import Exam
 from simgen.doctor.finding import FAILED, NOTE, OK, WARNING, Finding
 from simgen.errors import SimgenError
-from simgen.scratch import explained, scratch, write_synced
+from simgen.scratch import FOLDER, explained, scratch, write_synced
 
 _MEGABYTES = 32
 _SLOW = 5.0  # MB/s; a frame of 640x480 is some 2 MB
@@ -21,6 +21,10 @@ def storage(exam: Exam) -> Iterator[Finding]:
     """Writes a file where the frames would go, synced as they are, and tries locks and links."""
     if "://" in str(exam.config["out"]):
         yield Finding("output", NOTE, f"{exam.config['out']} is remote: not tried here")
+        return
+    if strangers := _strangers(exam.out):
+        found = f"{exam.out} is not empty and holds no dataset ({strangers!r} is there)"
+        yield Finding("output", FAILED, found, "choose another out=")
         return
     parent = existing(exam.out)
     try:
@@ -40,6 +44,12 @@ def existing(path: Path) -> Path:
     """Returns the nearest folder above a path, itself included, that is there."""
     path = path.absolute()
     return next(each for each in (path, *path.parents) if each.exists())
+
+
+def _strangers(folder: Path) -> str:
+    """Returns the name of something in a folder that is no dataset's, '' if there is none."""
+    names = {entry.name for entry in folder.iterdir()} if folder.is_dir() else set()
+    return "" if CARD in names else min(names - {FOLDER}, default="")
 
 
 def _rate(path: Path) -> float:
