@@ -185,11 +185,16 @@ def require_same(old: Card, new: Card, folder: object) -> None:
         )
 
 
-def differences(old: Card, new: Card) -> str:
-    """Returns in what a new card is of another dataset, up to three differences; '' if in none."""
+def differences(old: Card, new: Card, sides: tuple[str, str] = ("there", "now")) -> str:
+    """Returns in what a new card is of another dataset, up to three differences; '' if in none.
+
+    Args:
+        sides: what to call the old one and the new one.
+    """
     then, now = _identity(old), _identity(decode_card(encode_card(new), "card"))
     keys = [key for key in {**then, **now} if then.get(key, _UNSET) != now.get(key, _UNSET)]
-    shown = [f"{k} ({then.get(k, _UNSET)} there, {now.get(k, _UNSET)} now)" for k in keys[:3]]
+    there, here = sides
+    shown = [f"{k} ({then.get(k, _UNSET)} {there}, {now.get(k, _UNSET)} {here})" for k in keys[:3]]
     return ", ".join(shown) + (f" and {len(keys) - 3} more" if len(keys) > 3 else "")
 
 
