@@ -1,4 +1,4 @@
-"""A SceneSpec becomes Blender's data: meshes, lights, camera; the world is in world.py."""
+"""A SceneSpec becomes Blender's data; meshes.py, materials.py and world.py have their parts."""
 
 from functools import cache
 
@@ -6,9 +6,9 @@ import bpy
 import numpy as np
 
 from simgen import geometry, props
-from simgen.blender import imported, lens, materials, world
+from simgen.blender import lens, materials, meshes, world
+from simgen.blender.blank import blank_scene
 from simgen.errors import SimgenError
-from simgen.mesh import Mesh
 from simgen.spec import Body, Camera, Light, SceneSpec
 
 CLIP = (1e-3, 1e5)  # metres; what the camera sees is what a ray from its centre hits
@@ -19,15 +19,14 @@ SPOT_BLEND = 0.3
 def build(spec: SceneSpec):
     """Returns Blender's scene, emptied and made anew from the spec.
 
-    Everything is rebuilt for every frame: nothing leaks from one frame into the next, neither
-    into its pixels nor into memory.
+    Everything is rebuilt for every scene: nothing leaks from one into the next, neither into its
+    pixels nor into memory.
     """
     if len(spec.bodies) > MOST_BODIES:
         raise SimgenError(f"a scene holds at most {MOST_BODIES} bodies, not {len(spec.bodies)}")
-    bpy.ops.wm.read_factory_settings(use_empty=True)
-    scene = bpy.context.scene
+    scene = blank_scene()
     shader = cache(materials.build)
-    data = cache(_mesh)
+    data = meshes.sharing()
     for index, body in enumerate(spec.bodies, start=1):
         finish = tuple(props.materials_of(body).values())
         shaders = tuple(shader(material) for material in finish)
@@ -35,36 +34,21 @@ def build(spec: SceneSpec):
     for light in spec.lights:
         _link(scene, _light(light))
     scene.world = world.build(spec.world)
-    scene.camera = _link(scene, _camera(spec.camera))
-    _frame(scene, spec.camera)
+    film(scene, spec.camera)
     return scene
+
+
+def film(scene, camera: Camera) -> None:
+    """Puts a camera into the scene, in the place of the one that it has."""
+    if scene.camera:
+        bpy.data.cameras.remove(scene.camera.data)  # and with it the object
+    scene.camera = _link(scene, _camera(camera))
+    _frame(scene, camera)
 
 
 def _link(scene, item):
     scene.collection.objects.link(item)
     return item
-
-
-def _mesh(mesh: Mesh, shaders: tuple):
-    data = bpy.data.meshes.new("mesh")
-    data.vertices.add(len(mesh.vertices))
-    data.vertices.foreach_set("co", mesh.vertices.ravel())
-    corners = mesh.triangles.size
-    data.loops.add(corners)
-    data.loops.foreach_set("vertex_index", mesh.triangles.ravel())
-    data.polygons.add(len(mesh.triangles))
-    data.polygons.foreach_set("loop_start", np.arange(0, corners, 3, dtype=np.int32))
-    data.polygons.foreach_set("material_index", mesh.slot)
-    data.polygons.foreach_set("use_smooth", mesh.smooth)
-    data.uv_layers.new(name=imported.UV).data.foreach_set("uv", mesh.uv.ravel())
-    if mesh.color is not None:
-        colors = data.color_attributes.new(imported.COLOR, "FLOAT_COLOR", "CORNER")
-        colors.data.foreach_set("color", mesh.color.ravel())
-    data.attributes.new("part", "FLOAT", "FACE").data.foreach_set("value", mesh.part)
-    data.update(calc_edges=True)
-    for shader in shaders:
-        data.materials.append(shader)
-    return data
 
 
 def _object(body: Body, index: int, data):
