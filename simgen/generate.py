@@ -2,14 +2,13 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from signal import Signals
 from time import perf_counter
 from typing import Any
 
 from simgen.build import build as built
 from simgen.card import Card, make_card
-from simgen.dataset import Dataset, finished
+from simgen.dataset import Dataset
 from simgen.errors import Interrupted, SimgenError
 from simgen.farm.failures import Failures
 from simgen.farm.launcher import Job, Launcher
@@ -20,8 +19,8 @@ from simgen.frame import Frame
 from simgen.machine import versions
 from simgen.progress import track
 from simgen.recipe import Recipe, make_frame
-from simgen.scratch import clear_stale
 from simgen.stop import Stop
+from simgen.store import Place, place_of, store_at
 from simgen.summary import Summary, Tally
 from simgen.targets.reached import Reached
 
@@ -47,7 +46,7 @@ def generate(
         recipe = build(config)
         dataset = Dataset.open(run.out, card_of(config, recipe), config)
         run = replace(run, wanted=run.shard.frames(run.wanted, recipe.together))
-        todo = sorted(set(run.wanted) - finished(run.out))
+        todo = sorted(set(run.wanted) - dataset.done())
         tally = Tally(len(run.wanted) - len(todo), run.launcher.size(len(todo)))
         _make(
             run, Job(dict(config), run.out, build, make), Todo(todo, recipe.together), tally, stop
@@ -68,7 +67,7 @@ def generate(
 class _Run:
     """How a run is carried out, which changes no frame."""
 
-    out: Path
+    out: Place
     wanted: Collection[int]
     shard: Shard
     launcher: Launcher
@@ -80,8 +79,9 @@ class _Run:
         shard = Shard.of(config["shard"])
         launcher = built(config["launcher"], "launcher")
         if not isinstance(config["out"], str) or not config["out"]:
-            raise SimgenError(f"out={config['out']!r} must be the path of a folder")
-        out = Path(config["out"]).expanduser()
+            raise SimgenError(f"out={config['out']!r} must be a folder, or an URL")
+        out = place_of(config["out"])
+        store_at(out)  # says whether it can be none
         return cls(out, _wanted(config), shard, launcher, Failures(out, config["on_error"]))
 
 
@@ -96,7 +96,7 @@ def _make(run: _Run, job: Job, todo: Todo, tally: Tally, stop: Stop) -> None:
                 todo.close()
     finally:
         tally.wall_s = perf_counter() - start
-        clear_stale(run.out)
+        store_at(run.out).clear()
 
 
 def _wanted(config: Mapping[str, Any]) -> Collection[int]:

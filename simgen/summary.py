@@ -2,12 +2,12 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from simgen.credits import flags_told
 from simgen.dataset import Dataset
 from simgen.farm.failures import FOLDER
 from simgen.farm.launcher import Failed, Made
+from simgen.store import Place
 from simgen.targets.reached import Reached
 from simgen.targets.shown import Shown
 from simgen.terminal import as_rows
@@ -32,7 +32,7 @@ class Summary:
             were adding frames, do that.
     """
 
-    folder: Path
+    folder: Place
     frames_made: int
     frames_reused: int
     frames_there: int
@@ -73,7 +73,7 @@ class Summary:
             yield "rendered on", ", ".join(self.devices)
             yield "peak memory", f"{self.peak_memory_mb:.0f} MB a process"
         if self.failed:
-            yield "failed", _numbers(self.failed, self.folder / FOLDER)
+            yield "failed", _numbers(self.failed, f"{self.folder}/{FOLDER}")
         if not self.folded:
             yield "annotations", "left to the other runs that are adding frames to the folder"
         if self.flags:
@@ -136,7 +136,7 @@ def _instances(dataset: Dataset, reached: Reached) -> dict[str, int]:
     return counts
 
 
-def _numbers(frames: tuple[int, ...], folder: Path) -> str:
+def _numbers(frames: tuple[int, ...], folder: str) -> str:
     shown = ", ".join(map(str, sorted(frames)[:_MOST_SHOWN]))
     more = f" and {len(frames) - _MOST_SHOWN} more" if len(frames) > _MOST_SHOWN else ""
     return f"{len(frames)}, skipped: {shown}{more}; why is in {folder}, the same command retries"

@@ -162,7 +162,7 @@ def test_the_command_writes_the_same_bytes_and_leaves_a_readme_of_others(folder,
 def test_a_folder_without_a_dataset_is_told(tmp_path, capsys):
     assert main([str(tmp_path)]) == 1
     assert capsys.readouterr().err == (
-        f"simgen: {tmp_path} holds no dataset: dataset.json: No such file or directory\n"
+        f"simgen: {tmp_path} holds no dataset: dataset.json: it is missing\n"
     )
 
 

@@ -116,7 +116,7 @@ def test_only_missing_frames_are_made(eight, tmp_path):
         ({"frames": "many"}, "frames='many' must be"),
         ({"seed": -1}, "seed=-1 must be a whole number of at least 0"),
         ({"on_error": "ignore"}, "on_error='ignore' is not known; choose one of: skip, stop"),
-        ({"out": ""}, "out='' must be the path of a folder"),
+        ({"out": ""}, "out='' must be a folder, or an URL"),
         ({"out": None}, "out=None must be"),
     ],
 )

@@ -119,7 +119,7 @@ def test_a_dataset_without_frames_is_valid(folder):
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [
-        (lambda path: path.unlink(), "panoptic/000003.png: No such file"),
+        (lambda path: path.unlink(), "panoptic/000003.png: it is missing"),
         (lambda path: path.write_bytes(b""), "panoptic/000003.png is no picture"),
         (lambda path: path.write_bytes(b"PNG"), "panoptic/000003.png is no picture"),
         (

@@ -7,7 +7,6 @@ from pathlib import PurePosixPath
 
 import msgspec
 
-from simgen.audit.reading import read
 from simgen.card import Card
 from simgen.codec import decode
 from simgen.dataset import Dataset, record_path
@@ -96,15 +95,15 @@ def image_lines(dataset: Dataset, facts: Facts) -> Iterator[bytes]:
     for record in _records(dataset):
         if not facts.first:
             facts.first = record.image
-            facts.marked = SOURCE_TYPE.encode() in read(dataset.folder, facts.first)
+            facts.marked = SOURCE_TYPE.encode() in dataset.store.read(facts.first)
         facts.add(record)
         yield msgspec.json.encode(_line(record)) + b"\n"
 
 
 def _records(dataset: Dataset) -> Iterator[_Record]:
-    for number in sorted(dataset.done()):
-        path = record_path(number)
-        yield decode(_decoder, read(dataset.folder, path), path, _with_image)
+    paths = [record_path(number) for number in sorted(dataset.done())]
+    for path, data in zip(paths, dataset.store.read_each(paths)):
+        yield decode(_decoder, data, path, _with_image)
 
 
 def _with_image(record: _Record) -> _Record:

@@ -1,15 +1,14 @@
 """Frames that could not be made: told, kept to be looked into, gone once they are made."""
 
 from collections.abc import Collection
-from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
+from functools import cached_property
 
 import msgspec
 
 from simgen.errors import SimgenError, one_of
 from simgen.farm.launcher import Failed, Made
-from simgen.scratch import replace_file
+from simgen.store import Place, Store, store_at
 
 FOLDER = "failed"
 ON_ERROR = ("stop", "skip")
@@ -26,7 +25,7 @@ class Failures:
         frames: numbers, in the order in which they failed.
     """
 
-    folder: Path
+    folder: Place
     on_error: str
     first: Failed | None = None
     frames: list[int] = field(default_factory=list)
@@ -43,7 +42,7 @@ class Failures:
         self._in_a_row += 1
         self.frames.append(outcome.frame)
         self.first = self.first or outcome
-        replace_file(self.folder, path_of(outcome.frame), [_encoded(outcome)])
+        self._store.replace(path_of(outcome.frame), [_encoded(outcome)])
 
     @property
     def is_fatal(self) -> bool:
@@ -52,18 +51,20 @@ class Failures:
 
     def forget(self, done: Collection[int]) -> None:
         """Removes what was kept of frames that have been made since."""
-        folder = self.folder / FOLDER
-        kept = {path: path.stem for path in folder.glob("*.json")}
-        for path in [path for path, name in kept.items() if name.isdigit() and int(name) in done]:
-            path.unlink(missing_ok=True)
-        with suppress(OSError):  # there is none, or something in it
-            folder.rmdir()
+        kept = (name.removesuffix(".json") for name in self._store.names(FOLDER))
+        for frame in [int(name) for name in kept if name.isdigit()]:
+            if frame in done:
+                self._store.remove(path_of(frame))
+
+    @cached_property
+    def _store(self) -> Store:
+        return store_at(self.folder)
 
     def require_hope(self) -> None:
         """Raises what ends the run: SimgenError, or RuntimeError where it is a bug."""
         if not self.is_fatal:
             return
-        first, where = self.first, self.folder / path_of(self.first.frame)
+        first, where = self.first, f"{self.folder}/{path_of(self.first.frame)}"
         if first.is_bug:
             raise RuntimeError(
                 f"{first.message}\n(in frame {first.frame}; its scene is in {where})"

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from time import perf_counter
 from typing import Any, Protocol
 
@@ -12,6 +11,7 @@ from simgen.farm.todo import Todo
 from simgen.frame import Frame
 from simgen.machine import memory_mb
 from simgen.stop import Stop
+from simgen.store import Place
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Job:
     """What a worker is sent: how to build the recipe, how to make a frame, where to put it."""
 
     config: dict[str, Any]
-    folder: Path
+    folder: Place
     build: Callable[[Mapping[str, Any]], Any]
     make: Callable[[Any, int], Frame]
 

@@ -13,7 +13,6 @@ from simgen.distributions import written
 from simgen.errors import SimgenError, one_of
 from simgen.frame import Frame
 from simgen.props import sound
-from simgen.scratch import replace_file
 from simgen.writers.coco_entries import EXTRAS, Keypoints, annotation_entry, image_entry
 
 FILE = "annotations/instances.json"
@@ -67,7 +66,7 @@ class Coco:
 
     def finish(self, dataset: Dataset) -> None:
         """Folds the records into the file, one at a time."""
-        replace_file(dataset.folder, FILE, self._chunks(dataset))
+        dataset.store.replace(FILE, self._chunks(dataset))
 
     def _chunks(self, dataset: Dataset) -> Iterator[bytes]:
         """Yields the file; what is found out on the way through the annotations comes last."""

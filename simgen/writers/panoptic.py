@@ -15,11 +15,11 @@ import numpy as np
 from scipy.ndimage import find_objects
 
 from simgen import props
+from simgen.audit.reading import Unreadable
 from simgen.dataset import Dataset
 from simgen.errors import SimgenError
 from simgen.frame import Frame, Instance
 from simgen.record import Record
-from simgen.scratch import replace_file
 from simgen.writers.coco import joined
 from simgen.writers.coco_entries import image_entry
 from simgen.writers.png import encode_rgb_png
@@ -47,7 +47,7 @@ class Panoptic:
 
     def finish(self, dataset: Dataset) -> None:
         """Counts the segments of each map, one at a time."""
-        replace_file(dataset.folder, FILE, _chunks(dataset))
+        dataset.store.replace(FILE, _chunks(dataset))
 
 
 def _chunks(dataset: Dataset) -> Iterator[bytes]:
@@ -85,9 +85,9 @@ def _category(i: int, name: str, isthing: int) -> dict[str, Any]:
 def _annotation(dataset: Dataset, record: Record) -> dict[str, Any]:
     path = _path(record.frame)
     try:
-        data = dataset.path(path).read_bytes()
-    except OSError as error:
-        raise SimgenError(f"{path}: {error.strerror}; {_REMEDY}") from error
+        data = dataset.store.read(path)
+    except Unreadable as error:
+        raise SimgenError(f"{error}; {_REMEDY}") from error
     name = path.removeprefix("panoptic/")
     return picture_segments(record.frame, path, name, data, record.labels, dataset.categories)
 
