@@ -28,7 +28,7 @@ def bare_seconds(recipe: Recipe, spec) -> float:
     """Returns the wall time of building and rendering a spec, labels left out."""
     start = perf_counter()
     with chatter.silenced():
-        recipe.renderer._configure(build(spec))
+        recipe.renderer.configure(build(spec))
         bpy.ops.render.render()
     return perf_counter() - start
 

@@ -1,13 +1,12 @@
 """The renderers: a SceneSpec becomes linear light, depth and ids. Same spec, same pixels."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from time import perf_counter
 
 import bpy
 
-from simgen.blender import chatter, devices, lens, passes
-from simgen.blender.build import build
+from simgen.blender import devices, lens, passes
+from simgen.blender.stage import Stage
 from simgen.checks import require, require_type
 from simgen.errors import SimgenError
 from simgen.frame import Radiance
@@ -15,6 +14,7 @@ from simgen.spec import SceneSpec
 
 EEVEE = "BLENDER_EEVEE_NEXT" if bpy.app.version < (5, 0, 0) else "BLENDER_EEVEE"
 
+_STAGE = Stage()
 EEVEE_CLIP = (0.02, 1000.0)  # metres; its depth buffer has too few bits for what rays can span
 
 
@@ -48,9 +48,10 @@ class Cycles:
         devices.check(self.device)
 
     def render(self, spec: SceneSpec) -> Radiance:
-        return _render(spec, self._configure)
+        return _render(spec, self)
 
-    def _configure(self, scene) -> str:
+    def configure(self, scene) -> str:
+        """Sets Blender's scene up, and returns the device that will render it."""
         scene.render.engine = "CYCLES"
         scene.render.threads_mode = "FIXED" if self.threads else "AUTO"
         scene.render.threads = self.threads or 1
@@ -100,9 +101,10 @@ class Eevee:
         require(1, whole=True, fixed=True, samples=self.samples)
 
     def render(self, spec: SceneSpec) -> Radiance:
-        return _render(spec, self._configure)
+        return _render(spec, self)
 
-    def _configure(self, scene) -> str:
+    def configure(self, scene) -> str:
+        """Sets Blender's scene up, and returns the device that will render it."""
         lens.require_shader(scene.camera.data, "EEVEE")
         scene.render.engine = EEVEE
         scene.eevee.taa_render_samples = self.samples
@@ -110,11 +112,10 @@ class Eevee:
         return "EEVEE"
 
 
-def _render(spec: SceneSpec, configure: Callable[..., str]) -> Radiance:
+def _render(spec: SceneSpec, renderer: Cycles | Eevee) -> Radiance:
     started = perf_counter()
-    with chatter.silenced():
-        scene = build(spec)
-        device = configure(scene)
+    with _STAGE.set(spec, renderer) as scene:
+        device = renderer.configure(scene)
         passes.request(scene.view_layers[0])
         built = perf_counter()
         try:
