@@ -4,12 +4,12 @@ import argparse
 import logging
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 from simgen.errors import SimgenError
 from simgen.flags import Flags
 from simgen.merge.merge import merge
 from simgen.merge.source import Source
+from simgen.store import Place, place_of
 
 _HELP = """\
 Puts the frames of datasets that one command made, with other shard= or frames=, into one folder.
@@ -25,7 +25,8 @@ proves  that all have the same settings, versions and assets; that no frame is m
 makes   hard links, or copies on another disk; then the annotations and the data card, exactly as
         one run would have written them. A, B stay as they are and may be deleted afterwards.
 
-Interrupted? The same command continues. What is wrong is told in one line, with exit code 1.
+A folder may be an URL, such as s3://bucket/data. Interrupted? The same command continues. What is
+wrong is told in one line, with exit code 1.
 """
 
 
@@ -42,17 +43,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _said(str(error), 1)
 
 
-def _asked(words: Sequence[str]) -> tuple[list[Path], Path]:
+def _asked(words: Sequence[str]) -> tuple[list[Place], Place]:
     """Returns the folders that go in, and the one that comes out."""
     outs = [word.removeprefix("out=") for word in words if word.startswith("out=")]
-    folders = [Path(word).expanduser() for word in words if not word.startswith("out=")]
+    folders = [place_of(word) for word in words if not word.startswith("out=")]
     if not outs and len(folders) == 1:
         return folders, folders[0]
     if len(outs) != 1 or not outs[0]:
         raise SimgenError("name one folder to merge into: python -m simgen.merge A B out=C")
     if not folders:
         raise SimgenError("name the folders to merge: python -m simgen.merge A B out=C")
-    return folders, Path(outs[0]).expanduser()
+    return folders, place_of(outs[0])
 
 
 def _parser() -> argparse.ArgumentParser:

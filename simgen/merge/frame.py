@@ -8,13 +8,18 @@ from hashlib import sha256
 from pathlib import Path, PurePosixPath
 
 from simgen.audit.reading import Unreadable, locate, read
-from simgen.dataset import record_path
+from simgen.dataset import Dataset, record_path
 from simgen.errors import SimgenError
-from simgen.merge.source import Source
+from simgen.merge.source import Source, root_of
 from simgen.record import Record, Run, decode_record
 from simgen.scratch import write_synced
+from simgen.store import is_url
 
 _COMMON = ("annotations", "config", "failed", "records")  # folders that hold no frame's files
+
+
+class Unsound(SimgenError):
+    """A frame that is damaged, or not the same in two folders; the message says where."""
 
 
 @dataclass(frozen=True)
@@ -22,52 +27,63 @@ class Proved:
     """A frame whose every file is as its record says.
 
     Attributes:
-        staged: where its files lie, by path inside the dataset folder, the record last; none where
-            it is in place already.
-        copied: how many of them are no links.
+        there: whether it was in place already.
+        staged: what is to be put in place, by path inside the dataset folder.
+        copied: how many of its files are no links.
         claims: how many other folders than the one it goes into have it.
     """
 
     frame: int
     run: Run
+    there: bool
     staged: dict[str, Path]
     copied: int
     claims: int
 
 
-def prove(frame: int, owners: Sequence[Source], out: Path, aside: Path) -> Proved:
-    """Returns a frame that is in these folders; new names of its files go into `aside`.
+def prove(frame: int, owners: Sequence[Source], out: Dataset, aside: Path | None) -> Proved:
+    """Returns a frame that is in these folders.
+
+    Args:
+        aside: for other names of its files, in `out`; None if that is an object store, which gets
+            the frame at once.
 
     Raises:
-        SimgenError: it is damaged, or not the same in all of them.
+        Unsound: it is damaged, or not the same in all of them.
+        SimgenError: a store refuses.
         OSError: `aside` cannot be written to.
     """
-    owner = owners[0]
-    record = _record(owner, frame)
-    for other in owners[1:]:
-        _require_same(record, _record(other, frame), owner, other)
-    claims = sum(not each.folder.samefile(out) for each in owners)
-    if owner.folder.samefile(out):
+    owner, *others = owners
+    data = _read(owner, record_path(frame))
+    record = _record(owner, frame, data)
+    for other in others:
+        _require_same(frame, data, record, owner, other)
+    here, staged, copied = root_of(out.folder), {}, 0
+    if owner.root == here:
         for path, digest in record.files.items():
-            _require(_read(owner.folder, path, owner, path), path, digest, owner)
-        return Proved(frame, record.run, {}, 0, claims)
-    staged, copied = {}, 0
-    for i, (path, digest) in enumerate([*record.files.items(), (record_path(frame), None)]):
-        staged[path] = aside / f"{frame}-{i}"
-        copied += not _stage(owner, path, digest, staged[path])
-    return Proved(frame, record.run, staged, copied, claims)
+            _sound(owner, path, digest)
+    elif aside is None:
+        files = {path: _sound(owner, path, digest) for path, digest in record.files.items()}
+        out.store.commit(files, record_path(frame), data)
+        copied = len(files) + 1
+    else:
+        digests = record.files | {record_path(frame): sha256(data).hexdigest()}
+        staged = {path: aside / f"{frame}-{i}" for i, path in enumerate(digests)}
+        copied = sum(not _stage(owner, p, digests[p], target) for p, target in staged.items())
+    claims = sum(each.root != here for each in owners)
+    return Proved(frame, record.run, owner.root == here, staged, copied, claims)
 
 
-def _record(source: Source, frame: int) -> Record:
+def _record(source: Source, frame: int, data: bytes) -> Record:
     path = record_path(frame)
     try:
-        record = decode_record(read(source.folder, path), path)
+        record = decode_record(data, path)
         if record.frame != frame:
             raise SimgenError(f"{path} is the record of frame {record.frame}")
         for name in record.files:
             _require_own(name, frame)
     except SimgenError as error:
-        raise SimgenError(f"{source.folder}: {error}") from error
+        raise Unsound(f"{source.folder}: {error}") from error
     return record
 
 
@@ -83,40 +99,61 @@ def _require_own(name: str, frame: int) -> None:
         )
 
 
-def _require_same(record: Record, other: Record, owner: Source, source: Source) -> None:
+def _require_same(frame: int, data: bytes, record: Record, owner: Source, source: Source) -> None:
+    """Raises Unsound unless another folder has the same frame, however long it took there."""
+    theirs = _read(source, record_path(frame))
+    if theirs == data:
+        return
+    other = _record(source, frame, theirs)
     if replace(other, run=record.run) == record:
         return
     paths = {**record.files, **other.files}
-    path = next((p for p in paths if record.files.get(p) != other.files.get(p)), "its labels")
+    path = next((p for p in paths if record.files.get(p) != other.files.get(p)), "its scene")
     devices = {record.run.device, other.run.device}
     how = f" (rendered on {' and '.join(sorted(devices))})" if len(devices) > 1 else ""
-    raise SimgenError(
+    raise Unsound(
         f"{path} is not the same in {owner.folder} and {source.folder}{how}: remove the frame's "
         f"record from one of them"
     )
 
 
-def _stage(source: Source, path: str, digest: str | None, target: Path) -> bool:
+def _stage(source: Source, path: str, digest: str, target: Path) -> bool:
     """Gives a file a new name, or copies it; returns whether it is a new name."""
-    try:
-        os.link(locate(source.folder, path).resolve(), target)
-    except OSError:  # another disk, or one without links; what else is wrong, reading tells
-        data = _read(source.folder, path, source, path)
-        _require(data, path, digest, source)
-        write_synced(target, [data])
+    if not _linked(source, path, target):
+        write_synced(target, [_sound(source, path, digest)])
         return False
-    _require(_read(target.parent, target.name, source, path), path, digest, source)
+    try:
+        _require(read(target.parent, target.name), source, path, digest)
+    except Unreadable as error:
+        raise Unsound(f"{source.folder}: {path}: {error.reason}") from error
     return True
 
 
-def _read(root: Path, name: str, source: Source, path: str) -> bytes:
-    """Returns the bytes of a file of the source's, whatever it is called where it is read."""
+def _linked(source: Source, path: str, target: Path) -> bool:
+    """Gives a file a new name, if it can be; what is wrong with it, reading it tells."""
+    if is_url(source.folder):
+        return False
     try:
-        return read(root, name)
+        os.link(locate(source.folder, path).resolve(), target)
+        return True
+    except (OSError, Unreadable):
+        return False
+
+
+def _sound(source: Source, path: str, digest: str) -> bytes:
+    """Returns a file, if it is as it was written."""
+    data = _read(source, path)
+    _require(data, source, path, digest)
+    return data
+
+
+def _require(data: bytes, source: Source, path: str, digest: str) -> None:
+    if sha256(data).hexdigest() != digest:
+        raise Unsound(f"{source.folder}: {path}: not the bytes that were written")
+
+
+def _read(source: Source, path: str) -> bytes:
+    try:
+        return source.dataset.store.read(path)
     except Unreadable as error:
-        raise SimgenError(f"{source.folder}: {path}: {error.reason}") from error
-
-
-def _require(data: bytes, path: str, digest: str | None, source: Source) -> None:
-    if digest is not None and sha256(data).hexdigest() != digest:
-        raise SimgenError(f"{source.folder}: {path}: not the bytes that were written")
+        raise Unsound(f"{source.folder}: {error}") from error

@@ -35,7 +35,8 @@ def _absent(sources: Sequence[Source]) -> str:
 def _failed(sources: Sequence[Source], gaps: Sequence[range]) -> str:
     """Returns which file says why a frame could not be made, if there is one."""
     for source in sources:
-        for path in sorted((source.folder / FOLDER).glob("*.json")):
-            if path.stem.isdecimal() and any(int(path.stem) in gap for gap in gaps):
-                return f"; the first that failed is told in {path}"
+        for name in sorted(source.dataset.store.names(FOLDER)):
+            number = name.removesuffix(".json")
+            if number.isdecimal() and any(int(number) in gap for gap in gaps):
+                return f"; the first that failed is told in {source.folder}/{FOLDER}/{name}"
     return ""

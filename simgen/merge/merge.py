@@ -3,21 +3,22 @@
 from collections.abc import Sequence
 from functools import reduce
 from operator import or_
-from pathlib import Path
 
 from simgen.dataset import CARD, Dataset
 from simgen.errors import SimgenError
+from simgen.farm.failures import Failures
 from simgen.fold import fold
 from simgen.merge.asked import Asked
 from simgen.merge.gaps import require_no_gap
 from simgen.merge.place import put_in_place
-from simgen.merge.source import Source, require_one_dataset
+from simgen.merge.source import Source, require_one_dataset, root_of
 from simgen.merge.summary import Merged
 from simgen.merge.writers import writers_of
 from simgen.progress import track
+from simgen.store import Place, store_at
 
 
-def merge(sources: Sequence[Source], out: Path) -> Merged:
+def merge(sources: Sequence[Source], out: Place) -> Merged:
     """Puts the frames of all sources into `out`, which may be one of them, and folds them.
 
     A frame is there once its record is, so the same call continues after whatever ended it. What
@@ -45,28 +46,29 @@ def merge(sources: Sequence[Source], out: Path) -> Merged:
             f"frame and writes the annotations"
         )
     merged.folded = fold(dataset, writers)
+    Failures(out, "stop").forget(dataset.done())
     return merged
 
 
-def _require_apart(sources: Sequence[Source], out: Path) -> None:
-    here = out.resolve()
+def _require_apart(sources: Sequence[Source], out: Place) -> None:
+    here = root_of(out)
     for source in sources:
-        there = source.folder.resolve()
+        there = source.root
         if here != there and (here.is_relative_to(there) or there.is_relative_to(here)):
             raise SimgenError(f"out={out} and {source.folder} lie in each other: use another")
 
 
-def _begun(out: Path) -> list[Source]:
+def _begun(out: Place) -> list[Source]:
     """Returns the dataset whose frames are in `out` already, if there is one."""
-    there = [Source.open(out)] if (out / CARD).exists() else []
+    there = [Source.open(out)] if CARD in store_at(out).names("") else []
     return [source for source in there if source.done]
 
 
 def _distinct(sources: Sequence[Source]) -> list[Source]:
-    return list({source.folder.resolve(): source for source in reversed(sources)}.values())[::-1]
+    return list({source.root: source for source in reversed(sources)}.values())[::-1]
 
 
-def _whole(source: Source, asked: Asked, out: Path) -> dict:
+def _whole(source: Source, asked: Asked, out: Place) -> dict:
     """Returns the config of a run that makes all of the frames at once."""
     whole = {**source.config, "frames": asked.frames, "out": str(out)}
     return whole | {"shard": None} if "shard" in whole else whole

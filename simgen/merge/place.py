@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -9,11 +10,13 @@ from simgen.dataset import Dataset, record_path
 from simgen.errors import SimgenError
 from simgen.machine import cores
 from simgen.merge.asked import spans, told
-from simgen.merge.frame import Proved, prove
+from simgen.merge.frame import Proved, Unsound, prove
 from simgen.merge.source import Source
 from simgen.scratch import explained, move_into_place, scratch, sync_folder
+from simgen.store import is_url
 
 _TOGETHER = 64  # frames whose folders are synced at once
+_REQUESTS = 16  # to an object store, which is far, at the same time
 
 
 def put_in_place(sources: Sequence[Source], dataset: Dataset) -> Iterator[Proved]:
@@ -27,11 +30,12 @@ def put_in_place(sources: Sequence[Source], dataset: Dataset) -> Iterator[Proved
     """
     owners = _owners(sources)
     frames, bad = sorted(owners), {}
-    with ThreadPoolExecutor(cores()) as pool:
+    far = any(is_url(each.folder) for each in (dataset, *sources))
+    with ThreadPoolExecutor(_REQUESTS if far else cores()) as pool:
         for start in range(0, len(frames), _TOGETHER):
-            with explained(dataset.folder, "frames"), scratch(dataset.folder) as aside:
+            with _aside(dataset) as aside:
                 some = {frame: owners[frame] for frame in frames[start : start + _TOGETHER]}
-                proved = partial(_proved, out=dataset.folder, aside=aside, bad=bad)
+                proved = partial(_proved, out=dataset, aside=aside, bad=bad)
                 yield from _placed(list(filter(None, pool.map(proved, some.items()))), dataset)
     if bad:
         first = min(bad)
@@ -49,14 +53,24 @@ def _owners(sources: Sequence[Source]) -> dict[int, list[Source]]:
     return owners
 
 
+@contextmanager
+def _aside(dataset: Dataset) -> Iterator[Path | None]:
+    """Yields a folder for what is not yet in place; None for an object store, which needs none."""
+    if is_url(dataset.folder):
+        yield None
+        return
+    with explained(dataset.folder, "frames"), scratch(dataset.folder) as folder:
+        yield folder
+
+
 def _proved(
-    item: tuple[int, Sequence[Source]], out: Path, aside: Path, bad: dict[int, str]
+    item: tuple[int, Sequence[Source]], out: Dataset, aside: Path | None, bad: dict[int, str]
 ) -> Proved | None:
     """Returns a frame, or notes in `bad` what is wrong with it."""
     frame, owners = item
     try:
         return prove(frame, owners, out, aside)
-    except SimgenError as error:
+    except Unsound as error:
         bad[frame] = str(error)
         return None
 

@@ -3,18 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePath, PurePosixPath
 from typing import Any
 
 import yaml
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from simgen.audit.reading import read
-from simgen.card import Card, decode_card, differences
-from simgen.dataset import CARD, CONFIG, Dataset
+from simgen.card import Card, differences
+from simgen.dataset import CONFIG, Dataset
 from simgen.errors import SimgenError
 from simgen.merge.asked import Asked
+from simgen.store import Place, is_url
 
 _MOST_BYTES = 1 << 20  # of a config
 
@@ -31,19 +31,21 @@ class Source:
     config: dict[str, Any]
 
     @classmethod
-    def open(cls, folder: Path) -> "Source":
+    def open(cls, folder: Place) -> "Source":
         """Raises SimgenError where there is no dataset, or it is damaged."""
-        if not (folder / CARD).is_file():
-            raise SimgenError(f"{folder} holds no dataset: there is no {CARD}")
+        dataset = Dataset.load(folder)
         try:
-            card = decode_card(read(folder, CARD), CARD)
-            return cls(Dataset(folder, card), _config(read(folder, CONFIG, _MOST_BYTES)))
+            return cls(dataset, _config(dataset.store.read(CONFIG)))
         except SimgenError as error:
             raise SimgenError(f"{folder}: {error}") from error
 
     @property
-    def folder(self) -> Path:
+    def folder(self) -> Place:
         return self.dataset.folder
+
+    @cached_property
+    def root(self) -> PurePath:
+        return root_of(self.folder)
 
     @property
     def card(self) -> Card:
@@ -58,6 +60,11 @@ class Source:
     def done(self) -> frozenset[int]:
         """The frames that were there when this was first asked."""
         return frozenset(self.dataset.done())
+
+
+def root_of(place: Place) -> PurePath:
+    """Returns what is equal for two names of one folder, or of one URL."""
+    return PurePosixPath(place) if is_url(place) else Path(place).resolve()
 
 
 def require_one_dataset(sources: Sequence[Source]) -> None:
@@ -89,6 +96,8 @@ def _difference(one: Source, other: Source, sides: tuple[str, str]) -> str:
 def _config(data: bytes) -> dict[str, Any]:
     """Returns the plain values of a config; anything in it stays text."""
     try:
+        if len(data) > _MOST_BYTES:
+            raise SimgenError(f"{CONFIG}: {len(data) >> 20} MiB are too many to read")
         text = data.decode()
         if any(isinstance(token, yaml.AliasToken) for token in yaml.scan(text, yaml.CSafeLoader)):
             raise SimgenError(f"{CONFIG}: has aliases, which none of simgen's has")

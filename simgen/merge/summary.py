@@ -3,11 +3,11 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from simgen.credits import flags_told
 from simgen.dataset import Dataset
 from simgen.merge.frame import Proved
+from simgen.store import Place
 from simgen.terminal import as_rows
 
 
@@ -24,7 +24,7 @@ class Merged:
         folded: whether the annotations are of all frames that are there.
     """
 
-    folder: Path
+    folder: Place
     folders: int
     flags: str
     frames: int = 0
@@ -42,7 +42,7 @@ class Merged:
         """Counts frames."""
         for each in frames:
             self.frames += 1
-            self.there += not each.staged
+            self.there += each.there
             self.twice += each.claims > 1
             self.copied += each.copied
             self.made_with.update({"device": each.run.device, **each.run.versions}.items())
@@ -59,7 +59,7 @@ class Merged:
         if self.twice:
             yield "in several", f"{self.twice} frames, the same in each folder"
         if self.copied:
-            yield "copied", f"{self.copied} files, which could not be linked"
+            yield "copied", f"{self.copied} files, where there are no links"
         for name in sorted({name for name, _ in self.made_with}):
             used = {v: n for (key, v), n in self.made_with.items() if key == name}
             if len(used) > 1:

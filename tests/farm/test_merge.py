@@ -14,6 +14,7 @@ import pytest
 
 from simgen.dataset import CARD, CONFIG, Dataset
 from simgen.errors import SimgenError
+from simgen.fetch import fetch
 from simgen.generate import generate
 from simgen.merge.__main__ import main
 from simgen.merge.asked import Asked, spans, told
@@ -21,6 +22,7 @@ from simgen.merge.merge import merge
 from simgen.merge.source import Source
 from simgen.merge.writers import writers_of
 from simgen.recipe import Recipe
+from simgen.store import Place
 from simgen.writers.coco import FILE
 from tests import rectangles
 from tests.composing import composed, options
@@ -38,7 +40,7 @@ WRITER = {
 }
 
 
-def run(out: Path, **changes) -> Path:
+def run(out: Place, **changes) -> Place:
     config = rectangles.config(out, **{"frames": FRAMES, "writer": WRITER, **changes})
     generate(config, rectangles.build, rectangles.make)
     return out
@@ -63,7 +65,7 @@ def parts(made, tmp_path) -> list[Path]:
     return folders
 
 
-def merged(out: Path, *folders: Path):
+def merged(out: Place, *folders: Place):
     return merge([Source.open(folder) for folder in folders], out)
 
 
@@ -146,6 +148,31 @@ def test_on_another_disk_files_are_copied(made, tmp_path, monkeypatch):
     told = merged(tmp_path / "out", *(made / f"shard{i}" for i in range(3)))
     assert contents(tmp_path / "out") == contents(made / "out")
     assert told.copied == 9 * 5 and "45 files" in told.text()
+
+
+@pytest.fixture
+def store():
+    """An object store in this process."""
+    fsspec = pytest.importorskip("fsspec")
+    yield "memory://merge"
+    fsspec.filesystem("memory").store.clear()
+
+
+def test_an_object_store_may_hold_parts_and_the_whole(made, store, tmp_path, capsys):
+    for i in (1, 2):
+        run(f"{store}/{i}", shard=f"{i}/3")
+    words = (made / "shard0", f"{store}/1", f"{store}/2")
+    assert merged(tmp_path / "out", *words).copied == 6 * 5
+    assert contents(tmp_path / "out") == contents(made / "out")
+    assert merged(f"{store}/all", *words).there == 0
+    assert main([f"{store}/all"]) == 0
+    assert "9 of 1 folder, 9 were in place already" in " ".join(capsys.readouterr().out.split())
+    assert fetch(f"{store}/all", tmp_path / "all") == 9
+    assert contents(tmp_path / "all") == contents(made / "out")
+    dataset = Dataset.load(f"{store}/2")
+    dataset.store.replace("images/000005.png", [b"other"])
+    line = said(capsys, *words, f"out={tmp_path / 'other'}")
+    assert f"frame 5: {store}/2: images/000005.png: not the bytes that were written" in line
 
 
 def test_a_merge_that_was_killed_continues(made, tmp_path):
@@ -375,7 +402,7 @@ def test_too_many_shards_are_no_harm(parts, tmp_path):
         (["A", "B", "out="], "name one folder to merge into"),
         (["A", "out=B", "out=C"], "name one folder to merge into"),
         (["out=C"], "name the folders to merge: python -m simgen.merge A B out=C"),
-        (["A", "out=C"], "A holds no dataset: there is no dataset.json"),
+        (["A", "out=C"], "A holds no dataset: dataset.json: it is missing"),
         (["A", "--fast"], "unrecognized arguments: --fast; see python -m simgen.merge --help"),
     ],
 )
