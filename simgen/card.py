@@ -12,6 +12,7 @@ from omegaconf import OmegaConf
 
 from simgen.credits import Asset
 from simgen.errors import SimgenError
+from simgen.machine import versions
 
 CONVENTIONS = {
     "units": "metres, radians and watts, unless a name says otherwise (_deg, _mm, _px)",
@@ -81,7 +82,8 @@ CONVENTIONS = {
 # device the pixels differ by the last bits of the light.)
 _FREE = (
     "frames", "shard", "workers", "out", "launcher", "limits", "on_error", "renderer.device",
-    "renderer.threads", "min_agreement", "writer.coco",
+    "renderer.threads", "min_agreement", "writer.coco", "budget", "quality.samples_min",
+    "quality.samples_max",
 )  # fmt: skip
 # Settings that are told only where they change something: datasets are older than these.
 _AS_EVER = {"views": 1}
@@ -144,6 +146,15 @@ def make_card(
         conventions=dict(CONVENTIONS),
         assets=(*_shipped_assets(), *assets),
     )
+
+
+def card_of(config: Mapping[str, Any], recipe: Any) -> Card:
+    """Returns the card of the dataset that a recipe, built of `config`, makes here."""
+    made_with = {name: versions()[name] for name in ("simgen", "bpy") if name in versions()}
+    if recipe.targets.reference:  # another file at the same path makes other frames
+        digest = {"match_sha256": recipe.targets.reference.digest}
+        config = {**config, "targets": {**config["targets"], **digest}}
+    return make_card(config, recipe.categories, made_with, recipe.assets)
 
 
 _HDRIS = Asset(

@@ -6,17 +6,18 @@ from signal import Signals
 from time import perf_counter
 from typing import Any
 
+from simgen.asked import frames_of, whole
 from simgen.build import build as built
-from simgen.card import Card, make_card
+from simgen.card import card_of
 from simgen.dataset import Dataset
 from simgen.errors import Interrupted, SimgenError
 from simgen.farm.failures import Failures
 from simgen.farm.launcher import Job, Launcher
 from simgen.farm.shard import Shard
+from simgen.farm.spend import spent
 from simgen.farm.todo import Todo
 from simgen.fold import fold
 from simgen.frame import Frame
-from simgen.machine import versions
 from simgen.progress import track
 from simgen.recipe import Recipe, make_frame
 from simgen.stop import Stop
@@ -41,8 +42,9 @@ def generate(
         SimgenError: something the user can mend; frames that were finished stay.
         Interrupted: by SIGINT or SIGTERM; the same call continues.
     """
-    run = _Run.of(config)
     with Stop() as stop:
+        config = spent(config, build, make, stop)
+        run = Run.of(config)
         recipe = build(config)
         dataset = Dataset.open(run.out, card_of(config, recipe), config)
         run = replace(run, wanted=run.shard.frames(run.wanted, recipe.together))
@@ -64,7 +66,7 @@ def generate(
 
 
 @dataclass(frozen=True)
-class _Run:
+class Run:
     """How a run is carried out, which changes no frame."""
 
     out: Place
@@ -74,18 +76,18 @@ class _Run:
     failures: Failures
 
     @classmethod
-    def of(cls, config: Mapping[str, Any]) -> "_Run":
-        _whole(config, "seed", 0)
+    def of(cls, config: Mapping[str, Any]) -> "Run":
+        whole(config, "seed", 0)
         shard = Shard.of(config["shard"])
         launcher = built(config["launcher"], "launcher")
         if not isinstance(config["out"], str) or not config["out"]:
             raise SimgenError(f"out={config['out']!r} must be a folder, or an URL")
         out = place_of(config["out"])
         store_at(out)  # says whether it can be none
-        return cls(out, _wanted(config), shard, launcher, Failures(out, config["on_error"]))
+        return cls(out, frames_of(config), shard, launcher, Failures(out, config["on_error"]))
 
 
-def _make(run: _Run, job: Job, todo: Todo, tally: Tally, stop: Stop) -> None:
+def _make(run: Run, job: Job, todo: Todo, tally: Tally, stop: Stop) -> None:
     """Has the frames made that wait, until one fails that ends the run."""
     start = perf_counter()
     try:
@@ -99,33 +101,7 @@ def _make(run: _Run, job: Job, todo: Todo, tally: Tally, stop: Stop) -> None:
         store_at(run.out).clear()
 
 
-def _wanted(config: Mapping[str, Any]) -> Collection[int]:
-    """Returns the numbers of the frames: the first so many, or those of a list."""
-    frames = config["frames"]
-    if not isinstance(frames, list):
-        return range(_whole(config, "frames", 1, "[number, ...] or "))
-    if not frames or not all(type(number) is int and number >= 0 for number in frames):
-        raise SimgenError(f"frames={frames} must hold at least one number, none below 0")
-    return set(frames)
-
-
-def _whole(config: Mapping[str, Any], key: str, least: int, others: str = "") -> int:
-    value = config[key]
-    if type(value) is not int or value < least:
-        raise SimgenError(f"{key}={value!r} must be {others}a whole number of at least {least}")
-    return value
-
-
-def card_of(config: Mapping[str, Any], recipe: Any) -> Card:
-    """Returns the card of the dataset that a recipe, built of `config`, makes here."""
-    made_with = {name: versions()[name] for name in ("simgen", "bpy") if name in versions()}
-    if recipe.targets.reference:  # another file at the same path makes other frames
-        digest = {"match_sha256": recipe.targets.reference.digest}
-        config = {**config, "targets": {**config["targets"], **digest}}
-    return make_card(config, recipe.categories, made_with, recipe.assets)
-
-
-def _require_all(stop: Stop, run: _Run, missing: int) -> None:
+def _require_all(stop: Stop, run: Run, missing: int) -> None:
     if stop.number and missing:
         whole, of = len(run.wanted), f" of shard {run.shard}" if run.shard.count > 1 else ""
         raise Interrupted(

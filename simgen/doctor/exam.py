@@ -6,8 +6,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from simgen.asked import frames_of
 from simgen.doctor.child import Answer, Ask, ask
 from simgen.doctor.finding import Finding
+from simgen.errors import SimgenError
 
 START_S = 120  # for what takes a second or two
 RENDER_S = 600  # a driver may compile Cycles' kernels first, once
@@ -45,9 +47,11 @@ class Exam:
 
     @property
     def frames(self) -> Collection[int]:
-        """The numbers of the frames that are asked for; none where that is not known."""
-        frames = self.config["frames"]
-        return range(frames) if isinstance(frames, int) else frames or ()
+        """The numbers of the frames that are asked for; none where they are yet to be chosen."""
+        try:
+            return frames_of(self.config)
+        except SimgenError:  # which the first frame tells
+            return ()
 
     @property
     def out(self) -> Path:

@@ -5,10 +5,13 @@ from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import Any
 
-from simgen.card import require_same
+from simgen.card import card_of, require_same
 from simgen.dataset import Dataset, finished
-from simgen.generate import card_of, generate
+from simgen.farm.pilot import with_samples
+from simgen.farm.spend import check, is_budget
+from simgen.generate import Run, generate
 from simgen.recipe import Recipe
+from simgen.store import is_url
 
 HERE = {"_target_": "simgen.farm.processes.Processes", "workers": 0}
 
@@ -22,7 +25,7 @@ def frame(config: dict[str, Any], index: int) -> dict[str, Any]:
     Raises:
         SimgenError: the run would end with the same.
     """
-    _require_continuable(config)
+    _require_possible(config)
     start = perf_counter()
     with TemporaryDirectory(prefix="simgen-") as folder:
         summary = generate(_alone(config, index, folder))
@@ -34,15 +37,20 @@ def frame(config: dict[str, Any], index: int) -> dict[str, Any]:
         }
 
 
-def _require_continuable(config: dict[str, Any]) -> None:
-    out = Path(config["out"]).expanduser()
-    if finished(out):
-        card = card_of(config, Recipe.from_config(config))
-        require_same(Dataset.load(out).card, card, out)
+def _require_possible(config: dict[str, Any]) -> None:
+    """Goes as far as the run would go before its first frame, and changes nothing."""
+    check(config)
+    run = Run.of(config | ({"frames": config["frames"] or 1} if is_budget(config) else {}))
+    if not is_url(run.out) and finished(run.out):
+        there = Dataset.load(run.out).card
+        if is_budget(config):
+            config = with_samples(config, there.settings.get("renderer.samples"))
+        require_same(there, card_of(config, Recipe.from_config(config)), run.out)
 
 
 def _alone(config: dict[str, Any], index: int, folder: str) -> dict[str, Any]:
     renderer = config["renderer"]
     once = {"samples": 1} if "samples" in renderer else {}
     elsewhere = {"out": folder, "frames": [index], "launcher": HERE, "shard": None}
-    return {**config, **elsewhere, "renderer": {**renderer, **once}}
+    plain = {"quality": {}, "budget": None, "renderer": {**renderer, **once}}
+    return {**config, **elsewhere, **plain}

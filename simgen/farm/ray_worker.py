@@ -9,14 +9,13 @@ from logging.handlers import QueueHandler
 from socket import gethostname
 from types import SimpleNamespace
 
-from simgen.card import Card, differences
+from simgen.card import Card, card_of, differences
 from simgen.dataset import Dataset, Parcel
 from simgen.errors import SimgenError
 from simgen.farm.launcher import Failed, Job, Made
 from simgen.farm.limits import Limits
 from simgen.farm.worker import Maker
 from simgen.frame import Frame
-from simgen.generate import card_of
 from simgen.machine import cores
 from simgen.record import Record
 from simgen.writers import Writer

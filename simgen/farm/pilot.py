@@ -1,0 +1,154 @@
+"""What frames take here: some are made twice, with few and with more samples.
+
+They are made as the run makes them, by as many workers at once, in a folder that is thrown away.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from heapq import nsmallest
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from time import perf_counter
+from typing import Any
+
+from simgen.card import card_of
+from simgen.dataset import Dataset
+from simgen.errors import SimgenError
+from simgen.farm.budget import Costs
+from simgen.farm.launcher import Failed, Job, Launcher, Made
+from simgen.farm.todo import Todo
+from simgen.frame import Frame
+from simgen.progress import track
+from simgen.scratch import explained, scratch
+from simgen.stop import Stop
+from simgen.store import is_url
+
+_EACH = 3  # frames that a worker makes, at most
+_FEW, _MORE = "few samples", "more samples"  # stages of a trial frame
+
+
+@dataclass(frozen=True)
+class Pilot:
+    """A trial of a run.
+
+    Attributes:
+        build, make: as `simgen.generate.generate` takes them.
+        recipe: as built of the config.
+        frames: numbers of those that the run will make.
+    """
+
+    launcher: Launcher
+    build: Callable[[Mapping[str, Any]], Any]
+    make: Callable[[Any, int], Frame]
+    recipe: Any
+    out: Path | str
+    frames: Collection[int]
+    stop: Stop
+
+    def costs(self, config: Mapping[str, Any], few: int, more: int, seconds: float) -> Costs:
+        """Returns what frames take, by the median of those that were made.
+
+        Args:
+            few, more: samples.
+            seconds: after which no further frame is begun.
+
+        Raises:
+            SimgenError: none could be made, or somebody wants the run to stop.
+        """
+        at_once = self.launcher.size(len(self.frames))
+        start, first_s, outcomes = perf_counter(), 0.0, []
+        for outcome, waiting in self._outcomes(config, few, more, _EACH * at_once):
+            taken = perf_counter() - start
+            first_s = first_s or taken
+            outcomes.append(outcome)
+            if taken > seconds:
+                waiting.close()
+        return _costs(outcomes, few, more, first_s, at_once)
+
+    def _outcomes(
+        self, config: Mapping[str, Any], few: int, more: int, count: int
+    ) -> Iterator[tuple[Made | Failed, Todo]]:
+        with self._aside() as folder:
+            Dataset.open(folder, card_of(config, self.recipe), config)
+            frames = nsmallest(count, self.frames)
+            waiting = Todo(frames, self.recipe.together)
+            build, make = _BuildTwice(self.build, few, more), _MakeTwice(self.make)
+            job = Job(dict(config), folder, build, make)
+            outcomes = self.launcher.run(job, waiting, self.stop)
+            for outcome in track(outcomes, len(waiting), 0, "trial frames"):
+                yield outcome, waiting
+
+    @contextmanager
+    def _aside(self) -> Iterator[Path]:
+        if is_url(self.out):
+            with TemporaryDirectory(prefix="simgen-") as folder:
+                yield Path(folder)
+        else:
+            with explained(self.out, "trial frames"), scratch(self.out) as folder:
+                yield folder
+
+
+def with_samples(config: Mapping[str, Any], samples: int) -> dict[str, Any]:
+    """Returns the config with another number of samples."""
+    chosen = {group: {**config[group], "samples": samples} for group in ("quality", "renderer")}
+    return {**config, **chosen}
+
+
+@dataclass(frozen=True)
+class _BuildTwice:
+    """Builds a recipe for each number of samples."""
+
+    build: Callable[[Mapping[str, Any]], Any]
+    few: int
+    more: int
+
+    def __call__(self, config: Mapping[str, Any]) -> "_Twice":
+        return _Twice(*(self.build(with_samples(config, n)) for n in (self.few, self.more)))
+
+
+class _Twice:
+    """Two recipes that differ in their samples; whatever else is asked of it, the second tells."""
+
+    def __init__(self, few: Any, more: Any):
+        self.few, self.more, self.is_new = few, more, True
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.more, name)
+
+
+@dataclass(frozen=True)
+class _MakeTwice:
+    """Makes a frame with few samples, then with more, which is committed; a process's first one
+    once before that, which takes what is only to be done once."""
+
+    make: Callable[[Any, int], Frame]
+
+    def __call__(self, recipes: _Twice, index: int) -> Frame:
+        if recipes.is_new:
+            self.make(recipes.few, index)
+            recipes.is_new = False
+        start = perf_counter()
+        self.make(recipes.few, index)
+        middle = perf_counter()
+        frame = self.make(recipes.more, index)
+        seconds = {_FEW: middle - start, _MORE: perf_counter() - middle}
+        return replace(frame, seconds=frame.seconds | seconds)
+
+
+def _costs(
+    outcomes: Collection[Made | Failed], few: int, more: int, first_s: float, at_once: int
+) -> Costs:
+    made = [outcome.seconds for outcome in outcomes if isinstance(outcome, Made)]
+    failed = next((outcome for outcome in outcomes if isinstance(outcome, Failed)), None)
+    if not made and failed and failed.is_bug:
+        raise RuntimeError(failed.message)
+    if not made:
+        raise SimgenError(failed.message if failed else "no frame was made in the trial")
+    each = [max(0.0, (s[_MORE] - s[_FEW]) / (more - few)) for s in made]
+    sample_s = median(each)
+    fixed_s = median(s[_FEW] - few * e + s["commit"] for s, e in zip(made, each))
+    first = made[0]  # whose process also made one frame more, with few samples
+    own_s = 2 * first[_FEW] + first[_MORE] + first["commit"]
+    return Costs(max(0.0, first_s - own_s), max(0.0, fixed_s), sample_s, at_once)

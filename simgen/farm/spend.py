@@ -1,0 +1,237 @@
+"""quality=budget budget=2h: what is chosen, once for a dataset, and found again when it goes on."""
+
+import fcntl
+import logging
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from signal import Signals
+from time import perf_counter, sleep
+from typing import Any
+
+import msgspec
+import yaml
+
+from simgen.asked import frames_of
+from simgen.audit.reading import Unreadable
+from simgen.build import build as built
+from simgen.card import card_of
+from simgen.dataset import CONFIG, Dataset
+from simgen.errors import Interrupted, SimgenError
+from simgen.farm.budget import Bounds, Costs, choose, seconds_of, told
+from simgen.farm.pilot import Pilot, with_samples
+from simgen.frame import Frame
+from simgen.scratch import explained
+from simgen.stop import Stop
+from simgen.store import Place, is_url, place_of, store_at
+
+log = logging.getLogger(__name__)
+_TRIAL = 0.1  # of the budget: after that, a trial begins no further frame
+_LEVER = 4  # from so few times its samples a trial tells what a number of them takes
+_PLENTY = 10_000  # frames, where their number is open
+_WAIT_S = 0.2
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What was chosen for a dataset, as its config keeps it.
+
+    Attributes:
+        asked: the budget, in seconds.
+        given: the frames that were asked for; None: as many as fit.
+        spent_s: by the trial.
+    """
+
+    asked: float
+    given: int | list[int] | None
+    samples: int
+    frames: int
+    spent_s: float
+    costs: Costs
+
+    def told(self) -> str:
+        """Returns what it comes to."""
+        left = told(self.spent_s + self.costs.seconds(self.frames, self.samples))
+        frames = f"{self.frames} frame{'s' * (self.frames > 1)} of {self.samples} samples"
+        return f"{frames} take {left}, {told(self.spent_s)} of it for the trial"
+
+
+def is_budget(config: Mapping[str, Any]) -> bool:
+    """Returns whether samples or frames are to be chosen."""
+    return "samples_min" in config.get("quality", {})
+
+
+def spent(
+    config: Mapping[str, Any],
+    build: Callable[[Mapping[str, Any]], Any],
+    make: Callable[[Any, int], Frame],
+    stop: Stop,
+) -> Mapping[str, Any]:
+    """Returns the config with the samples and frames that fill its budget, if it has one.
+
+    Raises:
+        SimgenError: the budget is none, or too small.
+        Interrupted: during the trial.
+    """
+    check(config)
+    if not is_budget(config):
+        return config
+    with _alone(out := _place(config), stop):
+        return _Spending(config, build, make, stop, out).settled()
+
+
+def check(config: Mapping[str, Any]) -> None:
+    """Raises SimgenError where a config asks for what cannot be chosen."""
+    if not is_budget(config):
+        if config.get("budget") is not None:
+            raise SimgenError(f"budget={config['budget']} is for quality=budget: add that")
+        return
+    if config.get("budget") is None:
+        raise SimgenError("quality=budget needs a budget=, such as 90s, 30m, 2h or 1h30m")
+    samples = config["renderer"].get("samples")
+    if samples != config["quality"]["samples"]:
+        raise SimgenError(
+            f"renderer.samples={samples} leaves quality=budget no choice: say quality.samples=, "
+            "which it takes where frames= is open, or quality=standard"
+        )
+    seconds_of(config["budget"])
+    Bounds.of(config["quality"])
+
+
+@dataclass(frozen=True)
+class _Spending:
+    """One choice, made while no other process makes one for the same dataset."""
+
+    config: Mapping[str, Any]
+    build: Callable[[Mapping[str, Any]], Any]
+    make: Callable[[Any, int], Frame]
+    stop: Stop
+    out: Place
+
+    def settled(self) -> dict[str, Any]:
+        """Returns the config with what was chosen before, or now."""
+        bounds, kept, pinned = Bounds.of(self.config["quality"]), *_found(self.out)
+        if pinned:  # there are frames, whose samples are the dataset's
+            bounds = Bounds(pinned, pinned, pinned)
+        recipe = self.build(self.config)
+        self._open(recipe, self._with(bounds.good, kept))  # so that it is known to be ours
+        if pinned and self._given is not None:
+            return self._with(pinned, kept)
+        plan = self._plan(kept, recipe, bounds)
+        settled = self._with(plan.samples, plan)
+        self._open(recipe, settled)
+        return settled
+
+    @property
+    def _given(self) -> int | list[int] | None:
+        return self.config["frames"]
+
+    def _open(self, recipe: Any, config: Mapping[str, Any]) -> None:
+        Dataset.open(self.out, card_of(config, recipe), config)
+
+    def _with(self, samples: int, plan: Plan | None) -> dict[str, Any]:
+        frames = plan.frames if plan and self._given is None else self._given
+        budget = asdict(plan) if plan else self.config["budget"]
+        return with_samples(self.config, samples) | {"frames": frames, "budget": budget}
+
+    def _plan(self, kept: Plan | None, recipe: Any, bounds: Bounds) -> Plan:
+        asked, given = seconds_of(self.config["budget"]), self._given
+        ours = kept if kept and bounds.only in (None, kept.samples) else None
+        if ours and (ours.asked, ours.given) == (asked, given):
+            log.info("budget=%s: %s, as chosen before", told(asked), ours.told())
+            return ours
+        if ours and bounds.only:  # another budget for the frames that are there
+            costs, spent_s = ours.costs, ours.spent_s
+        else:
+            costs, spent_s = self._tried(recipe, asked, bounds)
+        choice = choose(costs, spent_s, asked, bounds, self._count)
+        plan = Plan(asked, given, choice.samples, choice.frames, spent_s, costs)
+        log.info("budget=%s: %s; %s", told(asked), plan.told(), costs.told())
+        return plan
+
+    @property
+    def _count(self) -> int | None:
+        return None if self._given is None else len(frames_of(self.config))
+
+    def _tried(self, recipe: Any, asked: float, bounds: Bounds) -> tuple[Costs, float]:
+        """Returns what frames take, and the seconds that it took to find out."""
+        if self.config.get("shard"):
+            raise SimgenError(
+                "shard= with quality=budget: each shard would choose for itself; choose once "
+                "without shard=, then give all shards frames= and quality.samples="
+            )
+        wanted = range(_PLENTY) if self._given is None else frames_of(self.config)
+        launcher = built(self.config["launcher"], "launcher")
+        pilot = Pilot(launcher, self.build, self.make, recipe, self.out, wanted, self.stop)
+        start, samples = perf_counter(), max(2, bounds.good)
+        while True:
+            costs = pilot.costs(self.config, max(1, samples // _LEVER), samples, _TRIAL * asked)
+            _require_calm(self.stop)
+            spent_s = perf_counter() - start
+            choice = choose(costs, spent_s, asked, bounds, self._count)
+            samples *= _LEVER
+            next_s = costs.seconds(1, samples) + costs.frame_s(samples)
+            if choice.samples <= samples or spent_s + next_s > 2 * _TRIAL * asked:
+                return costs, spent_s
+
+
+def _place(config: Mapping[str, Any]) -> Place:
+    out = config["out"]
+    if not isinstance(out, str) or not out:
+        raise SimgenError(f"out={out!r} must be the path of a folder")
+    return place_of(out)
+
+
+def _found(out: Place) -> tuple[Plan | None, int | None]:
+    """Returns the plan in a dataset's config, and the samples of its frames, if it has any."""
+    store = store_at(out)
+    try:
+        config = yaml.safe_load(store.read(CONFIG))
+        kept = msgspec.convert(config["budget"], Plan)
+    except (Unreadable, yaml.YAMLError, KeyError, TypeError, msgspec.ValidationError):
+        kept = None
+    with suppress(Unreadable):
+        if store.names("records"):
+            samples = Dataset.load(out).card.settings.get("renderer.samples")
+            return kept, samples if type(samples) is int and samples > 0 else None
+    return kept, None
+
+
+def _require_calm(stop: Stop) -> None:
+    if stop.number:
+        name = Signals(stop.number).name
+        raise Interrupted(f"stopped by {name} during the trial; nothing was chosen", stop.number)
+
+
+@contextmanager
+def _alone(out: Place, stop: Stop) -> Iterator[None]:
+    """Waits until no other process on this file system chooses for the same folder."""
+    if is_url(out):
+        yield
+        return
+    with explained(out, "the folder"):
+        out.mkdir(parents=True, exist_ok=True)
+        handle = os.open(out, os.O_RDONLY)
+    try:
+        _lock(handle, out, stop)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _lock(handle: int, out: Path, stop: Stop) -> None:
+    waited = False
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            _require_calm(stop)
+            if not waited:
+                log.info("waiting for another run, which chooses for %s", out)
+            waited = True
+            sleep(_WAIT_S)
+        except OSError:  # a file system without locks
+            return
