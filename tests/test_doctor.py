@@ -21,6 +21,7 @@ from simgen.doctor.exam import Exam
 from simgen.doctor.finding import FAILED, NOTE, OK, WARNING, Finding
 from simgen.doctor.report import report
 from simgen.doctor.show import apt_line, as_json, failed, verdict
+from simgen.errors import SimgenError
 from tests.composing import composed
 
 ROOT = Path(__file__).parents[1]
@@ -331,6 +332,25 @@ def test_locks_and_links_that_a_file_system_lacks_are_warned_of(tmp_path, monkey
     assert named(storage.storage(exam(tmp_path)))["file locks"].state == WARNING
     monkeypatch.setattr(fcntl, "flock", refused)
     assert named(storage.storage(exam(tmp_path)))["file locks"].state == WARNING
+
+
+def test_a_store_is_tried_in_a_process_of_its_own(tmp_path):
+    remote = replace(exam(tmp_path, reach=80.0), config=config() | {"out": "s3://bucket/x"})
+    assert only(storage.storage(remote)).state == OK
+    remote = replace(exam(tmp_path, reach=1.0), config=config() | {"out": "s3://bucket/x"})
+    assert only(storage.storage(remote)).state == WARNING
+    refused = Answer(trouble="s3://bucket/x: cannot write: no credentials")
+    remote = replace(exam(tmp_path, reach=refused), config=config() | {"out": "s3://bucket/x"})
+    found = only(storage.storage(remote))
+    assert found.state == FAILED and "no credentials" in found.found
+
+
+def test_what_is_put_into_a_store_is_removed():
+    fsspec = pytest.importorskip("fsspec")
+    assert storage.reach("memory://doctor/x") > 0
+    assert fsspec.filesystem("memory").find("doctor") == []
+    with pytest.raises(SimgenError, match="nothing is written to ftp://"):
+        storage.reach("ftp://doctor/x")
 
 
 # memory

@@ -6,21 +6,29 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from time import perf_counter
+from uuid import uuid4
 
 from simgen.dataset import CARD, finished
 from simgen.doctor.exam import Exam
-from simgen.doctor.finding import FAILED, NOTE, OK, WARNING, Finding
+from simgen.doctor.finding import FAILED, OK, WARNING, Finding
 from simgen.errors import SimgenError
 from simgen.scratch import FOLDER, explained, scratch, write_synced
+from simgen.store import is_url, store_at
 
 _MEGABYTES = 32
+_REACH_S = 120
 _SLOW = 5.0  # MB/s; a frame of 640x480 is some 2 MB
 
 
 def storage(exam: Exam) -> Iterator[Finding]:
     """Writes a file where the frames would go, synced as they are, and tries locks and links."""
-    if "://" in str(exam.config["out"]):
-        yield Finding("output", NOTE, f"{exam.config['out']} is remote: not tried here")
+    if is_url(url := exam.config["out"]):
+        answer = exam.ask("simgen.doctor.storage.reach", _REACH_S, url=url)
+        yield (
+            _graded(url, answer.value)
+            if answer.value
+            else Finding("output", FAILED, answer.trouble)
+        )
         return
     if strangers := _strangers(exam.out):
         found = f"{exam.out} is not empty and holds no dataset ({strangers!r} is there)"
@@ -34,10 +42,24 @@ def storage(exam: Exam) -> Iterator[Finding]:
     except SimgenError as error:
         yield Finding("output", FAILED, str(error))
         return
-    state, remedy = (OK, "") if rate >= _SLOW else (WARNING, "a faster disk for out=")
-    yield Finding("output", state, f"{exam.out}: {rate:.0f} MB/s, synced", remedy)
+    yield _graded(str(exam.out), rate)
     yield _space(exam, parent)
     yield from _lacking(links, locks)
+
+
+def reach(url: str) -> float:
+    """Puts an object into a store and removes it; returns MB/s. Run in a process of its own.
+
+    Raises:
+        SimgenError: the store refuses.
+    """
+    store, name = store_at(url), f".doctor-{uuid4().hex}"
+    pieces = _pieces()
+    start = perf_counter()
+    store.replace(name, pieces)
+    rate = _MEGABYTES / (perf_counter() - start)
+    store.remove(name)
+    return rate
 
 
 def existing(path: Path) -> Path:
@@ -52,9 +74,19 @@ def _strangers(folder: Path) -> str:
     return "" if CARD in names else min(names - {FOLDER}, default="")
 
 
+def _graded(out: str, rate: float) -> Finding:
+    state, remedy = (OK, "") if rate >= _SLOW else (WARNING, "a faster disk, or network, for out=")
+    return Finding("output", state, f"{out}: written at {rate:.0f} MB/s", remedy)
+
+
+def _pieces() -> list[bytes]:
+    """Returns what no disk can make smaller."""
+    return [os.urandom(1_000_000) for _ in range(_MEGABYTES)]
+
+
 def _rate(path: Path) -> float:
-    """Returns MB/s of a file that no disk can make smaller."""
-    pieces = [os.urandom(1_000_000) for _ in range(_MEGABYTES)]
+    """Returns MB/s of a file that is on the disk at the end."""
+    pieces = _pieces()
     start = perf_counter()
     write_synced(path, pieces)
     return _MEGABYTES / (perf_counter() - start)
