@@ -11,6 +11,7 @@ from simgen.build import build as built
 from simgen.card import card_of
 from simgen.dataset import Dataset
 from simgen.errors import Interrupted, SimgenError
+from simgen.farm.claim import Claim
 from simgen.farm.failures import Failures
 from simgen.farm.launcher import Job, Launcher
 from simgen.farm.shard import Shard
@@ -48,19 +49,18 @@ def generate(
         recipe = build(config)
         dataset = Dataset.open(run.out, card_of(config, recipe), config)
         run = replace(run, wanted=run.shard.frames(run.wanted, recipe.together))
-        todo = sorted(set(run.wanted) - dataset.done())
-        tally = Tally(len(run.wanted) - len(todo), run.launcher.size(len(todo)))
-        _make(
-            run, Job(dict(config), run.out, build, make), Todo(todo, recipe.together), tally, stop
-        )
+        todo = Todo(sorted(set(run.wanted) - dataset.done()), recipe.together)
+        missing = len(todo)
+        tally = Tally(len(run.wanted) - missing, run.launcher.size(missing))
+        _make(run, dataset, Job(dict(config), run.out, build, make), todo, tally, stop)
         run.failures.require_hope()
-        _require_all(stop, run, len(todo) - tally.frames - len(run.failures.frames))
+        _require_all(stop, run, missing - tally.frames - len(run.failures.frames))
         folded = fold(dataset, recipe.writers.values())
     run.failures.forget(dataset.done())
     reached = Reached(recipe.targets, recipe.categories)
     return replace(
         tally.summary(dataset, reached, tuple(run.failures.frames)),
-        shard=run.shard.told(len(run.wanted)),
+        shard=run.shard.told(len(run.wanted), recipe.together),
         folded=folded,
     )
 
@@ -87,11 +87,12 @@ class Run:
         return cls(out, frames_of(config), shard, launcher, Failures(out, config["on_error"]))
 
 
-def _make(run: Run, job: Job, todo: Todo, tally: Tally, stop: Stop) -> None:
+def _make(run: Run, dataset: Dataset, job: Job, todo: Todo, tally: Tally, stop: Stop) -> None:
     """Has the frames made that wait, until one fails that ends the run."""
-    start = perf_counter()
+    start, claim = perf_counter(), Claim(dataset)
     try:
         for outcome in track(run.launcher.run(job, todo, stop), len(run.wanted), tally.reused):
+            claim.confirm(outcome)
             tally.add(outcome)
             run.failures.note(outcome)
             if run.failures.is_fatal:

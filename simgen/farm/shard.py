@@ -41,9 +41,10 @@ class Shard:
         """Returns those of the frames that are in the shard, which come in blocks of `together`."""
         return [f for f in frames if f // together % self.count == self.index]
 
-    def told(self, frames: int) -> str:
+    def told(self, frames: int, together: int) -> str:
         """Returns what is told of a shard with so many frames; of all of them nothing."""
-        return f"{self}, {frames} frames" if self.count > 1 else ""
+        blocks = f", in blocks of {together} that belong together" if together > 1 else ""
+        return f"{self}, {frames} frames{blocks}" if self.count > 1 else ""
 
     def __str__(self) -> str:
         return f"{self.index}/{self.count}"

@@ -14,7 +14,6 @@ import pytest
 
 from simgen.dataset import CARD, CONFIG, Dataset
 from simgen.errors import SimgenError
-from simgen.fetch import fetch
 from simgen.generate import generate
 from simgen.merge.__main__ import main
 from simgen.merge.asked import Asked, spans, told
@@ -150,15 +149,9 @@ def test_on_another_disk_files_are_copied(made, tmp_path, monkeypatch):
     assert told.copied == 9 * 5 and "45 files" in told.text()
 
 
-@pytest.fixture
-def store():
-    """An object store in this process."""
-    fsspec = pytest.importorskip("fsspec")
-    yield "memory://merge"
-    fsspec.filesystem("memory").store.clear()
-
-
-def test_an_object_store_may_hold_parts_and_the_whole(made, store, tmp_path, capsys):
+def test_an_object_store_may_hold_parts_and_the_whole(made, tmp_path, capsys):
+    memory = pytest.importorskip("fsspec").filesystem("memory")
+    store = f"memory://{tmp_path.name}"
     for i in (1, 2):
         run(f"{store}/{i}", shard=f"{i}/3")
     words = (made / "shard0", f"{store}/1", f"{store}/2")
@@ -167,7 +160,7 @@ def test_an_object_store_may_hold_parts_and_the_whole(made, store, tmp_path, cap
     assert merged(f"{store}/all", *words).there == 0
     assert main([f"{store}/all"]) == 0
     assert "9 of 1 folder, 9 were in place already" in " ".join(capsys.readouterr().out.split())
-    assert fetch(f"{store}/all", tmp_path / "all") == 9
+    memory.get(f"/{tmp_path.name}/all", str(tmp_path / "all"), recursive=True)
     assert contents(tmp_path / "all") == contents(made / "out")
     dataset = Dataset.load(f"{store}/2")
     dataset.store.replace("images/000005.png", [b"other"])

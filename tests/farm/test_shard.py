@@ -16,7 +16,7 @@ from simgen.dataset import Dataset
 from simgen.errors import SimgenError
 from simgen.farm.shard import Shard
 from simgen.fold import fold
-from simgen.generate import generate
+from simgen.generate import card_of, generate
 from simgen.writers.coco import FILE, Coco
 from tests import rectangles
 from tests.folders import contents
@@ -94,7 +94,8 @@ def test_frames_that_are_chosen_together_stay_together(tmp_path):
         return replace(rectangles.build(config), together=4)
 
     config = rectangles.config(tmp_path / "out", frames=10, shard="1/2")
-    generate(config, build, rectangles.make)
+    said = generate(config, build, rectangles.make).text()
+    assert "shard 1/2, 4 frames, in blocks of 4" in " ".join(said.split())
     assert Dataset.load(tmp_path / "out").done() == {4, 5, 6, 7}
 
 
@@ -108,7 +109,7 @@ def test_a_shard_without_frames_is_no_mistake(tmp_path):
 
 SCRIPT = """
 import json, sys
-from simgen.generate import generate
+from simgen.generate import card_of, generate
 from tests import rectangles
 summary = generate(json.loads(sys.argv[1]), rectangles.build, rectangles.make)
 print(json.dumps([summary.frames_made, summary.folded]))
@@ -213,3 +214,18 @@ def test_a_data_card_tells_the_annotations_that_are_there_in_the_end(nine, tmp_p
     monkeypatch.setattr(os, "replace", late)
     write_data_card(dataset)
     assert contents(dataset.folder) == contents(nine)
+
+
+def test_a_run_of_other_settings_that_begins_at_the_same_moment_is_told(tmp_path):
+    """On a machine with another version, say: neither has seen a frame of the other."""
+    out = tmp_path / "out"
+    other = rectangles.config(out, frames=4, seed=1, shard="1/2")
+
+    def make(recipe, index):
+        Dataset.open(out, card_of(other, rectangles.build(other)), other)
+        return rectangles.make(recipe, index)
+
+    with pytest.raises(SimgenError, match=r"other settings: seed \(1 there, 0 now\)"):
+        generate(rectangles.config(out, shard="0/2"), rectangles.build, make)
+    assert Dataset.load(out).done() == set()
+    assert generate(other, rectangles.build, rectangles.make).frames_there == 2
