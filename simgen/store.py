@@ -7,6 +7,7 @@ nothing that reads or continues a dataset has to know where it is.
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
@@ -26,7 +27,6 @@ from simgen.scratch import (
 
 Place = Path | str  # a folder; a string is an URL
 _PIECE = 1 << 20  # bytes
-FETCH = "fetch it: python -m simgen.fetch URL out=FOLDER"
 
 
 class Replaced(Unreadable):
@@ -69,7 +69,23 @@ class Store(Protocol):
 
 def place_of(text: str | Path) -> Place:
     """Returns where a setting or an argument says that a dataset is."""
-    return str(text).rstrip("/") if is_url(text) else Path(text).expanduser()
+    if not is_url(text):
+        return Path(text).expanduser()
+    scheme, _, rest = text.partition("://")
+    return f"{scheme}://{rest.rstrip('/')}"
+
+
+def folder_of(text: str | Path) -> Path:
+    """Returns the folder that an argument names, for commands that read files of this machine.
+
+    Raises:
+        SimgenError: it is an URL; says how the dataset comes here.
+    """
+    if is_url(text):
+        raise SimgenError(
+            f"{text} is not on this machine: python -m simgen.merge {text} out=FOLDER brings it"
+        )
+    return Path(text).expanduser()
 
 
 def is_url(place: object) -> bool:
@@ -84,6 +100,18 @@ def store_at(place: Place) -> Store:
     from simgen.farm.remote import Remote  # most datasets are local
 
     return Remote(place)
+
+
+def measured(store: Store, path: str) -> tuple[int, str]:
+    """Returns a file's size in bytes and SHA-256; raises as `Store.read`."""
+    size, digest = 0, sha256()
+    try:
+        for piece in store.pieces(path):
+            size += len(piece)
+            digest.update(piece)
+    except Replaced:
+        return measured(store, path)
+    return size, digest.hexdigest()
 
 
 def plain(relative: str) -> str:

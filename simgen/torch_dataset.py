@@ -23,6 +23,7 @@ from simgen.dataset import Dataset, record_path
 from simgen.errors import SimgenError, did_you_mean, one_of
 from simgen.export.sample import Sample, decode_sample
 from simgen.export.splits import NAMES, Splits
+from simgen.store import folder_of
 from simgen.truth.rle import decode
 
 
@@ -64,7 +65,7 @@ class Frames:
         """
         for name in maps:
             one_of("maps", name, MAPS)
-        self.dataset = Dataset.load(folder)
+        self.dataset = Dataset.load(folder_of(folder))
         self.numbers = _chosen(self.dataset, split, Splits(shares))
         self.maps, self.convert, self.transform = tuple(maps), convert, transform
         if not self.numbers:

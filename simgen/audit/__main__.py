@@ -15,6 +15,7 @@ from simgen.audit.report import show, verdict, write
 from simgen.errors import SimgenError
 from simgen.flags import Flags, whole
 from simgen.machine import cores
+from simgen.store import folder_of
 
 _FRAMES_PER_PROCESS = 32  # starting one more takes as long as about this many frames
 
@@ -52,7 +53,7 @@ def _parser() -> argparse.ArgumentParser:
         "the folder.",
         epilog="Exit code 0: nothing is wrong; 1: something is, or cannot be read.",
     )
-    parser.add_argument("folder", type=Path, metavar="FOLDER", help="the dataset")
+    parser.add_argument("folder", type=folder_of, metavar="FOLDER", help="the dataset")
     parser.add_argument(
         "--annotations", default="", metavar="PATH",
         help="the COCO file, relative to FOLDER; default: annotations/instances.json, or the only "

@@ -2,12 +2,12 @@
 
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 from simgen.datacard.write import write_data_card
 from simgen.dataset import Dataset
 from simgen.errors import SimgenError
 from simgen.flags import Flags
+from simgen.store import place_of
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -18,7 +18,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "of simgen's: a run does that at its end; this does it for a dataset that an older simgen "
         "made, or whose annotation files have changed.",
     )
-    parser.add_argument("folder", type=Path, metavar="FOLDER", help="the dataset")
+    parser.add_argument("folder", type=place_of, metavar="FOLDER", help="the dataset")
     try:
         write_data_card(Dataset.load(parser.parse_args(arguments).folder))
     except SimgenError as error:

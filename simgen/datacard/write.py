@@ -1,13 +1,12 @@
 """The data card of a dataset whose frames and annotation files are all there."""
 
-from hashlib import sha256
 from pathlib import PurePosixPath
 
 from simgen.datacard.croissant import croissant
 from simgen.datacard.facts import IMAGES, Facts, image_lines
 from simgen.datacard.readme import MARK, readme
 from simgen.dataset import CARD, CROISSANT, README, Dataset
-from simgen.store import Replaced, Store
+from simgen.store import Store, measured
 
 
 def write_data_card(dataset: Dataset) -> None:
@@ -32,21 +31,10 @@ def _common(store: Store) -> dict[str, tuple[int, str]]:
     """Returns size and SHA-256 of the files that are one for all frames and do not say how the run
     was carried out, by path."""
     found = sorted(n for n in store.names("annotations") if PurePosixPath(n).suffix in _KINDS)
-    return {name: _measured(store, name) for name in (CARD, *(f"annotations/{n}" for n in found))}
+    return {name: measured(store, name) for name in (CARD, *(f"annotations/{n}" for n in found))}
 
 
 _KINDS = (".json", ".jsonl")
-
-
-def _measured(store: Store, name: str) -> tuple[int, str]:
-    size, digest = 0, sha256()
-    try:
-        for piece in store.pieces(name):
-            size += len(piece)
-            digest.update(piece)
-    except Replaced:
-        return _measured(store, name)
-    return size, digest.hexdigest()
 
 
 def _ours(store: Store) -> bool:

@@ -17,6 +17,7 @@ from simgen.audit.find import annotation_files, image_folder
 from simgen.audit.reading import Unreadable, locate, read
 from simgen.dataset import CARD, CROISSANT
 from simgen.errors import SimgenError, did_you_mean
+from simgen.store import folder_of
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff")
 _FARTHEST = 1e7  # pixels: a box beyond is a mistake, and would overflow what is made of it
@@ -98,7 +99,7 @@ class Pictures:
         Raises:
             SimgenError: there is no such folder, or no picture in it, or the file is damaged.
         """
-        root = Path(folder).expanduser()
+        root = folder_of(folder)
         if not root.is_dir():
             raise SimgenError(f"{folder} is no folder: name one that holds pictures")
         file = annotations or _annotations(root)

@@ -21,6 +21,7 @@ from simgen.export.splits import Splits
 from simgen.export.summary import Summary
 from simgen.flags import Flags
 from simgen.machine import cores
+from simgen.store import folder_of
 
 CONFIG = "export"
 _FRAMES_PER_PROCESS = 1000  # starting one more takes as long as about this many frames
@@ -59,7 +60,7 @@ class Command:
             overrides.append(
                 f"hydra.searchpath=[file://{given.config_dir.expanduser().absolute()}]"
             )
-        return cls(Path(folders[0]).expanduser(), tuple(overrides))
+        return cls(folder_of(folders[0]), tuple(overrides))
 
     @property
     def format(self) -> str:

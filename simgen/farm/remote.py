@@ -25,7 +25,7 @@ from typing import Any
 
 from simgen.audit.reading import Unreadable
 from simgen.errors import SimgenError
-from simgen.store import FETCH, Replaced, plain
+from simgen.store import Replaced, folder_of, plain
 
 _PART = 1 << 24  # bytes of an upload in pieces; S3 takes 10,000 of them, so files up to 160 GB
 _AHEAD = 32  # small files that are read at the same time
@@ -67,13 +67,13 @@ class Remote:
                 f"half a file; give s3://, gs://, az:// or a folder"
             )
         with suppress(SimgenError):
-            if plain(rest.rstrip("/")) and not set(rest) & set("?*[]:#"):
+            if plain(rest) and not set(rest) & set("?*[]:#"):
                 return
         raise SimgenError(f"{self.url} must be {scheme}://BUCKET or {scheme}://BUCKET/FOLDERS")
 
     def path(self, relative: str) -> Path:
         """Raises SimgenError: nothing of it is on this machine."""
-        raise SimgenError(f"{self.url}/{plain(relative)} is not on this machine; {FETCH}")
+        return folder_of(self.url) / relative
 
     def begin(self) -> set[str]:
         return self.names("")
@@ -205,7 +205,7 @@ def _missing(path: str) -> Iterator[None]:
     except OSError as error:
         if error.errno != EBUSY:
             raise
-        raise Replaced(path, "it was replaced while it was read") from error
+        raise Replaced(path, "it was replaced while it was read; once more") from error
 
 
 def _parts(chunks: Iterable[bytes]) -> Iterator[bytes]:

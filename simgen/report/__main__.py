@@ -14,6 +14,7 @@ from simgen.report.report import as_html, report
 from simgen.report.sheet import SHOWN, TILES, sheet, write_sheet
 from simgen.report.sources import Input
 from simgen.scratch import replace_file
+from simgen.store import folder_of
 
 PAGE, SHEET = "report.html", "sheet.png"
 _FRAMES_PER_PROCESS = 400  # starting one more takes as long as about this many frames
@@ -76,9 +77,9 @@ def _parser() -> argparse.ArgumentParser:
         "file: pictures with their labels, statistics of all frames, timings, verdict, licences. "
         "It needs no network and no other file.",
     )
-    parser.add_argument("dataset", type=Path, nargs="?", metavar="DATASET", help="the folder")
+    parser.add_argument("dataset", type=folder_of, nargs="?", metavar="DATASET", help="the folder")
     parser.add_argument(
-        "--compare", type=Path, nargs="+", default=[], metavar="B",
+        "--compare", type=folder_of, nargs="+", default=[], metavar="B",
         help="put a second dataset beside it (or name both here)",
     )  # fmt: skip
     parser.add_argument(
