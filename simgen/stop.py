@@ -21,14 +21,14 @@ class Stop:
 
     A thread listens, because Python's own handlers wait until a render has returned. Leaving at
     once is safe: a frame is committed whole or not at all, and workers end with their parent.
-    A notice goes on, after the frames in flight, to who listened to it before: submitit, for one,
+    After the frames in flight a signal goes on to who listened to it before: submitit, for one,
     then has the job start once more.
     """
 
     def __init__(self):
         self.number = 0
         self._asked = False
-        self._notices: dict[int, None] = {}  # in the order in which they came
+        self._heard: dict[int, None] = {}  # in the order in which they came
         self._undo = ExitStack()
 
     def __enter__(self) -> "Stop":
@@ -44,8 +44,8 @@ class Stop:
 
     def __exit__(self, kind: object, error: object, trace: object) -> None:
         self._undo.close()
-        for number in self._notices:
-            if isinstance(error, Interrupted) and callable(signal.getsignal(number)):
+        for number in self._heard if isinstance(error, Interrupted) else ():
+            if _has_listener(number):
                 signal.raise_signal(number)
 
     def _start_listening(self, undo: ExitStack) -> None:
@@ -60,23 +60,26 @@ class Stop:
 
     def _listen(self, reading: int) -> None:
         while byte := os.read(reading, 1):
-            if byte[0] in NOTICES:
-                self._notices[byte[0]] = None
-            elif byte[0] not in SIGNALS:
+            if byte[0] not in SIGNALS:
                 continue
-            elif self._asked:
+            if self._asked and byte[0] not in NOTICES:
                 self._say("frames in flight dropped; run the same command again to continue")
                 os._exit(128 + byte[0])
-            else:
-                self._asked = True
             if not self.number:
                 self._say("stopping after the frames in flight; once more drops them")
+            self._heard[byte[0]] = None
+            self._asked = self._asked or byte[0] not in NOTICES
             self.number = self.number or byte[0]
 
     def _say(self, text: str) -> None:
         bar = self._screen.isatty()  # it hides the cursor and stands where the text goes
         self._screen.write(f"\r\x1b[2K\x1b[?25h{text}\n" if bar else f"{text}\n")
         self._screen.flush()
+
+
+def _has_listener(number: int) -> bool:
+    handler = signal.getsignal(number)
+    return callable(handler) and handler is not signal.default_int_handler
 
 
 def _noted(number: int, frame: object) -> None:
