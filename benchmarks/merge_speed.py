@@ -18,7 +18,7 @@ from rich.table import Table
 
 from simgen.dataset import record_path
 from simgen.fold import fold
-from simgen.machine import peak_memory_mb
+from simgen.machine import memory_mb
 from simgen.merge.merge import merge
 from simgen.merge.source import Source
 from simgen.merge.writers import writers_of
@@ -42,7 +42,7 @@ def main() -> None:
     table = Table("what", "CPU-ms a frame", "frames a second")
     with TemporaryDirectory() as folder:
         sources = shards_of(Path(folder), frames, count)
-        before, out = peak_memory_mb(), Path(folder) / "out"
+        before, out = memory_mb(), Path(folder) / "out"
         for what in ("merged", "once more: proved and folded", "folded alone"):
             cpu, wall = process_time(), perf_counter()
             if what == "folded alone":
@@ -53,7 +53,7 @@ def main() -> None:
             table.add_row(what, f"{1000 * cpu / frames:.2f}", f"{frames / wall:.0f}")
     Console().print(table)
     Console().print(
-        f"{frames} frames in {count} shards; memory grew by {peak_memory_mb() - before:.0f} MB"
+        f"{frames} frames in {count} shards; memory grew by {memory_mb() - before:.0f} MB"
     )
 
 

@@ -54,7 +54,7 @@ class Merged:
     def _rows(self) -> Iterator[tuple[str, str]]:
         yield "dataset", str(self.folder)
         folders = f"{self.folders} folder{'s' * (self.folders > 1)}"
-        yield "frames", f"{self.frames} of {folders}, {self.there} were in place already"
+        yield "frames", f"{self.frames} from {folders}, {self.there} of them in place already"
         yield "proved", "one config, no gap, every file as its record says"
         if self.twice:
             yield "in several", f"{self.twice} frames, the same in each folder"

@@ -116,8 +116,10 @@ def test_one_shared_folder_is_proved_and_folded(made, tmp_path, capsys):
     edit(out / CONFIG, "shard: null", "shard: 2/3")
     assert main([str(out)]) == 0
     assert contents(out) == contents(made / "out")
-    assert "9 of 1 folder, 9 were in place already" in " ".join(capsys.readouterr().out.split())
+    assert "9 from 1 folder, 9 of them in place already" in " ".join(capsys.readouterr().out.split())
     assert "shard: null" in (out / CONFIG).read_text()
+    (out / "images/000004.png").write_bytes(b"other")
+    assert "1 of 9 frames cannot be merged: 4; frame 4: " in said(capsys, out)
 
 
 def test_one_of_the_inputs_may_be_the_output(made, parts):
@@ -159,7 +161,7 @@ def test_an_object_store_may_hold_parts_and_the_whole(made, tmp_path, capsys):
     assert contents(tmp_path / "out") == contents(made / "out")
     assert merged(f"{store}/all", *words).there == 0
     assert main([f"{store}/all"]) == 0
-    assert "9 of 1 folder, 9 were in place already" in " ".join(capsys.readouterr().out.split())
+    assert "9 from 1 folder, 9 of them in place already" in " ".join(capsys.readouterr().out.split())
     memory.get(f"/{tmp_path.name}/all", str(tmp_path / "all"), recursive=True)
     assert contents(tmp_path / "all") == contents(made / "out")
     dataset = Dataset.load(f"{store}/2")
@@ -171,7 +173,7 @@ def test_an_object_store_may_hold_parts_and_the_whole(made, tmp_path, capsys):
 def test_a_merge_that_was_killed_continues(made, tmp_path):
     out = tmp_path / "out"
     words = [*(str(made / f"shard{i}") for i in range(3)), f"out={out}"]
-    for last in ("depth/000001.exr", "records/000003.json", "instances.json", "croissant.json"):
+    for last in ("depth/000001.exr", "records/000003.json", "croissant.json"):
         code = (
             "import os, sys; from simgen.merge import place; from simgen.merge.__main__ import main"
             "\nplace._TOGETHER, real = 2, os.replace"
@@ -304,20 +306,24 @@ def test_settings_of_writers_are_plain(value, told):
     assert str(error.value).startswith(told)
 
 
+NAMES = {  # for a file of frame 3
+    "outside": "../precious/000003.png",
+    "absolute": "/precious/000003.png",
+    "common": "annotations/000003.png",
+    "another": "images/000001.png",
+    "hidden": ".scratch/000003.png",
+}
+
+
 def hostile(folder: Path, act: str) -> None:
     """Makes of a shard what no run makes."""
     record, config = folder / "records/000003.json", folder / CONFIG
     picture = folder / "images/000003.png"
-    digest = json.loads(record.read_bytes())["files"]["images/000003.png"]
-    names = {
-        "outside": "../precious/000003.png",
-        "absolute": "/precious/000003.png",
-        "card": "annotations/000003.json",
-        "another": "images/000001.png",
-        "hidden": ".scratch/000003.png",
-    }
-    if act in names:
-        edit(record, '"images/000003.png"', json.dumps(names[act]))
+    if act in NAMES:
+        edit(record, '"images/000003.png"', json.dumps(NAMES[act]))
+        if act not in ("outside", "absolute"):
+            (folder / NAMES[act]).parent.mkdir(exist_ok=True)
+            shutil.copyfile(picture, folder / NAMES[act])
     elif act == "link":
         picture.unlink()
         picture.symlink_to("/etc/hostname")
@@ -359,21 +365,21 @@ def hostile(folder: Path, act: str) -> None:
         edit(folder / CARD, '"scene.count": 6', '"scene.count": "\\u001b[2J\\n6"')
     else:
         raise AssertionError(act)
-    assert digest
 
 
 @pytest.mark.parametrize(
     "act",
     [
-        "outside", "absolute", "card", "another", "hidden", "link", "pipe", "record pipe", "folder",
-        "records link", "aliases", "no config", "no yaml", "binary", "no writers", "interpolation",
-        "tag", "frames", "many frames", "card text", "escape",
+        *NAMES, "link", "pipe", "record pipe", "folder", "records link", "aliases", "no config",
+        "no yaml", "binary", "no writers", "interpolation", "tag", "frames", "many frames",
+        "card text", "escape",
     ],
 )  # fmt: skip
 def test_strangers_folders_end_in_one_line(parts, tmp_path, capsys, act):
     hostile(parts[0], act)
     line = said(capsys, *parts, f"out={tmp_path / 'out'}")
     assert len(line) < 1000 and line.isprintable()
+    assert act not in NAMES or "which cannot be a file of frame 3" in line
     assert sorted(path.name for path in tmp_path.iterdir() if path.name != "out") == [
         "shard0", "shard1", "shard2",
     ]  # fmt: skip
