@@ -58,6 +58,11 @@ class Costs:
     sample_s: float
     at_once: int = 1
 
+    def __post_init__(self):
+        least = min(self.start_s, self.fixed_s, self.sample_s)
+        if not (least >= 0 and self.frame_s(1) > 0 and self.at_once >= 1):
+            raise ValueError("what frames take is above 0")
+
     def told(self) -> str:
         """Returns what a frame takes."""
         workers = f", {self.at_once} at a time" if self.at_once > 1 else ""

@@ -4,7 +4,7 @@ They are made as the run makes them, by as many workers at once, in a folder tha
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from heapq import nsmallest
 from pathlib import Path
@@ -26,7 +26,8 @@ from simgen.stop import Stop
 from simgen.store import is_url
 
 _EACH = 3  # frames that a worker makes, at most
-_FEW, _MORE = "few samples", "more samples"  # stages of a trial frame
+# Seconds of a trial frame: without its scene, its scene, what its process does once, all.
+_FEW, _MORE, _SCENE, _ONCE, _ALL = "few samples", "more samples", "scene", "once", "trial"
 
 
 @dataclass(frozen=True)
@@ -82,11 +83,12 @@ class Pilot:
 
     @contextmanager
     def _aside(self) -> Iterator[Path]:
-        if is_url(self.out):
-            with TemporaryDirectory(prefix="simgen-") as folder:
-                yield Path(folder)
-        else:
-            with explained(self.out, "trial frames"), scratch(self.out) as folder:
+        with ExitStack() as stack:
+            if is_url(self.out):
+                yield Path(stack.enter_context(TemporaryDirectory(prefix="simgen-")))
+            else:
+                with explained(self.out, "trial frames"):
+                    folder = stack.enter_context(scratch(self.out))
                 yield folder
 
 
@@ -109,32 +111,64 @@ class _BuildTwice:
 
 
 class _Twice:
-    """Two recipes that differ in their samples; whatever else is asked of it, the second tells."""
+    """Two recipes that differ in their samples; whatever else is asked of it, the second tells.
+
+    Attributes:
+        first: the frame with which a process begins, made once more than the others: it takes what
+            is only to be done once.
+    """
 
     def __init__(self, few: Any, more: Any):
-        self.few, self.more, self.is_new = few, more, True
+        self.few, self.more = few, more
+        self.first: _Timed | None = None
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.more, name)
 
 
 @dataclass(frozen=True)
+class _Timed:
+    """A frame and its seconds: to choose its scene, to hand it to the renderer, and all else.
+
+    Neither of the first two takes long for a scene that was made just before.
+    """
+
+    frame: Frame
+    sample_s: float
+    build_s: float
+    rest_s: float
+
+    @classmethod
+    def of(cls, make: Callable[[Any, int], Frame], recipe: Any, index: int) -> "_Timed":
+        start = perf_counter()
+        frame = make(recipe, index)
+        sample_s, build_s = (frame.seconds.get(stage, 0.0) for stage in ("sample", "build"))
+        return cls(frame, sample_s, build_s, perf_counter() - start - sample_s - build_s)
+
+
+@dataclass(frozen=True)
 class _MakeTwice:
-    """Makes a frame with few samples, then with more, which is committed; a process's first one
-    once before that, which takes what is only to be done once."""
+    """Makes a frame with few samples, then with more, which is committed."""
 
     make: Callable[[Any, int], Frame]
 
     def __call__(self, recipes: _Twice, index: int) -> Frame:
-        if recipes.is_new:
-            self.make(recipes.few, index)
-            recipes.is_new = False
-        start = perf_counter()
-        self.make(recipes.few, index)
-        middle = perf_counter()
-        frame = self.make(recipes.more, index)
-        seconds = {_FEW: middle - start, _MORE: perf_counter() - middle}
-        return replace(frame, seconds=frame.seconds | seconds)
+        start, is_first = perf_counter(), recipes.first is None
+        if is_first:
+            recipes.first = _Timed.of(self.make, recipes.few, index)
+        first = recipes.first
+        few, more = (_Timed.of(self.make, each, index) for each in (recipes.few, recipes.more))
+        build_s = first.build_s if is_first else max(few.build_s, more.build_s)
+        chosen_together = recipes.together > 1
+        sample_s = first.sample_s / recipes.together if chosen_together else few.sample_s
+        trial = {
+            _FEW: few.rest_s,
+            _MORE: more.rest_s,
+            _SCENE: build_s + sample_s,
+            _ONCE: max(0.0, first.rest_s - few.rest_s) if is_first else 0.0,
+            _ALL: perf_counter() - start,
+        }
+        return replace(more.frame, seconds=more.frame.seconds | trial)
 
 
 def _costs(
@@ -147,8 +181,6 @@ def _costs(
     if not made:
         raise SimgenError(failed.message if failed else "no frame was made in the trial")
     each = [max(0.0, (s[_MORE] - s[_FEW]) / (more - few)) for s in made]
-    sample_s = median(each)
-    fixed_s = median(s[_FEW] - few * e + s["commit"] for s, e in zip(made, each))
-    first = made[0]  # whose process also made one frame more, with few samples
-    own_s = 2 * first[_FEW] + first[_MORE] + first["commit"]
-    return Costs(max(0.0, first_s - own_s), max(0.0, fixed_s), sample_s, at_once)
+    fixed = [s[_FEW] - few * e + s[_SCENE] + s["commit"] for s, e in zip(made, each)]
+    start_s = first_s - made[0][_ALL] - made[0]["commit"] + made[0][_ONCE]
+    return Costs(max(0.0, start_s), max(0.0, median(fixed)), median(each), at_once)

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from signal import Signals
 from time import perf_counter, sleep
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 import yaml
@@ -46,8 +46,8 @@ class Plan:
 
     asked: float
     given: int | list[int] | None
-    samples: int
-    frames: int
+    samples: Annotated[int, msgspec.Meta(ge=1)]
+    frames: Annotated[int, msgspec.Meta(ge=1)]
     spent_s: float
     costs: Costs
 
@@ -115,6 +115,8 @@ class _Spending:
         bounds, kept, pinned = Bounds.of(self.config["quality"]), *_found(self.out)
         if pinned:  # there are frames, whose samples are the dataset's
             bounds = Bounds(pinned, pinned, pinned)
+        elif kept and self._is_asked(kept):  # by a run that has just begun
+            bounds = Bounds(kept.samples, kept.samples, kept.samples)
         recipe = self.build(self.config)
         self._open(recipe, self._with(bounds.good, kept))  # so that it is known to be ours
         if pinned and self._given is not None:
@@ -136,10 +138,13 @@ class _Spending:
         budget = asdict(plan) if plan else self.config["budget"]
         return with_samples(self.config, samples) | {"frames": frames, "budget": budget}
 
+    def _is_asked(self, plan: Plan) -> bool:
+        return (plan.asked, plan.given) == (seconds_of(self.config["budget"]), self._given)
+
     def _plan(self, kept: Plan | None, recipe: Any, bounds: Bounds) -> Plan:
         asked, given = seconds_of(self.config["budget"]), self._given
         ours = kept if kept and bounds.only in (None, kept.samples) else None
-        if ours and (ours.asked, ours.given) == (asked, given):
+        if ours and self._is_asked(ours):
             log.info("budget=%s: %s, as chosen before", told(asked), ours.told())
             return ours
         if ours and bounds.only:  # another budget for the frames that are there
@@ -190,7 +195,7 @@ def _found(out: Place) -> tuple[Plan | None, int | None]:
     try:
         config = yaml.safe_load(store.read(CONFIG))
         kept = msgspec.convert(config["budget"], Plan)
-    except (Unreadable, yaml.YAMLError, KeyError, TypeError, msgspec.ValidationError):
+    except (Unreadable, yaml.YAMLError, KeyError, TypeError, ValueError, RecursionError):
         kept = None
     with suppress(Unreadable):
         if store.names("records"):
@@ -202,7 +207,9 @@ def _found(out: Place) -> tuple[Plan | None, int | None]:
 def _require_calm(stop: Stop) -> None:
     if stop.number:
         name = Signals(stop.number).name
-        raise Interrupted(f"stopped by {name} during the trial; nothing was chosen", stop.number)
+        raise Interrupted(
+            f"stopped by {name} during the trial; run the same command again", stop.number
+        )
 
 
 @contextmanager
