@@ -32,8 +32,8 @@ class OnRay:
 
     Attributes:
         workers: how many; auto: as many as there is room for, also when nodes come or go.
-        address: ray://host:10001, host:6379 or auto; None: RAY_ADDRESS, else the cluster that was
-            started on this machine, else one that is started for this run.
+        address: ray://host:10001, host:6379; auto: the one that `ray start` began on this machine;
+            local: one that is started for this run; None: RAY_ADDRESS, else auto, else local.
         cpus, gpus: of each worker; auto: up to 4 CPUs.
         results: sent: frames come back through Ray, and this process commits them; shared: workers
             commit them, and out= is on storage that each node sees.
@@ -60,7 +60,11 @@ class OnRay:
 
     def size(self, frames: int) -> int:
         """Returns how many frames would be made at the same time, of so many, as things stand."""
-        return max(1, min(frames, self._room())) if frames else 1
+        try:
+            return max(1, min(frames, self._room())) if frames else 1
+        except SimgenError:
+            self._leave()
+            raise
 
     def run(self, job: Job, todo: Todo, stop: Stop) -> Iterator[Made | Failed]:
         """Makes the frames that wait, as `Launcher.run` says."""
@@ -78,12 +82,15 @@ class OnRay:
             )
             yield from crew.run()
         finally:
-            self._cluster.leave()
-            del vars(self)["_cluster"]
+            self._leave()
 
     @cached_property
     def _cluster(self) -> Cluster:
         return Cluster(self.address, self.object_store_gb)
+
+    def _leave(self) -> None:
+        if cluster := vars(self).pop("_cluster", None):
+            cluster.leave()
 
     @property
     def _cpus(self) -> int:

@@ -6,6 +6,9 @@ import os
 import signal
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from secrets import token_hex
+from socket import create_connection
 from tempfile import TemporaryDirectory
 from types import ModuleType
 from typing import Any
@@ -14,6 +17,7 @@ from simgen.errors import SimgenError
 from simgen.machine import cores
 
 log = logging.getLogger(__name__)
+_ANSWER_S = 5.0
 _GB_PER_WORKER = 3.0  # Blender, a large scene and its textures
 
 
@@ -31,21 +35,22 @@ def ray() -> ModuleType:
 
 
 class Cluster:
-    """A connection to a cluster.
-
-    Attributes:
-        own: whether it was started for this run, and ends with it.
-    """
+    """A connection to a cluster; one that was started for it ends with it."""
 
     def __init__(self, address: str | None, object_store_gb: float):
         self._undo = ExitStack()
+        if ray().is_initialized():  # by who called us, and it stays theirs
+            return
         with _signals_kept():
-            self.own = not _joined(address or os.environ.get("RAY_ADDRESS"))
-            if self.own:
-                _started(self._undo, object_store_gb)
-        count = len(self._nodes())
-        where = "started here" if self.own else f"{count} node{'s' * (count > 1)}"
-        log.info("Ray: %s, %g CPUs", where, sum(node.get("CPU", 0) for node in self._nodes()))
+            address = _found(address or os.environ.get("RAY_ADDRESS") or None)
+            if address:
+                _join(address)
+            else:
+                _start(self._undo, object_store_gb)
+            self._undo.callback(ray().shutdown)
+        nodes = self._nodes()
+        where = f"{len(nodes)} node{'s' * (len(nodes) > 1)} at {address or 'this machine'}"
+        log.info("Ray: %s, %g CPUs", where, sum(node.get("CPU", 0) for node in nodes))
 
     def room(self, cpus: int, gpus: float) -> int:
         """Returns how many workers of that size fit into the cluster as it is now."""
@@ -59,48 +64,90 @@ class Cluster:
     def leave(self) -> None:
         """Disconnects, and ends the cluster if it is our own."""
         with _signals_kept():
-            ray().shutdown()
-        self._undo.close()
+            self._undo.close()
 
     def _nodes(self) -> list[dict[str, float]]:
         return [node["Resources"] for node in ray().nodes() if node["Alive"]]
 
 
 def _fitting(node: dict[str, float], cpus: int, gpus: float) -> int:
-    fits = min(node.get("CPU", 0) // cpus, node.get("memory", 0) / 2**30 // _GB_PER_WORKER)
-    return int(min(fits, node.get("GPU", 0) // gpus) if gpus else fits)
+    fits = node.get("CPU", 0) // cpus
+    if gpus:
+        fits = min(fits, node.get("GPU", 0) // gpus)
+    return int(min(fits, max(1, node.get("memory", 0) / 2**30 // _GB_PER_WORKER)))
 
 
-def _joined(address: str | None) -> bool:
-    """Joins a cluster; False where none was named and none was started on this machine."""
-    try:
-        ray().init(address or "auto", **_quietly())
-    except (ConnectionError, RuntimeError, ValueError, OSError) as error:
-        ray().shutdown()
-        if address is None and isinstance(error, ConnectionError):
-            return False
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+def _found(asked: str | None) -> str | None:
+    """Returns the address of the cluster to join; None where one is to be started."""
+    if asked == "local":
+        return None
+    address = _begun_here() if asked in (None, "auto") else asked
+    if asked and not (address and _answers(address)):
+        reason = f"none answers {'on this machine' if asked == 'auto' else 'there'}"
         raise SimgenError(
-            f"launcher.address={address or 'auto'}: cannot join that Ray cluster: {reason}"
-        ) from error
+            f"launcher.address={asked}: no Ray cluster: {reason}; it must be ray://host:port, "
+            f"host:port, auto after `ray start` on this machine, or local for one of its own"
+        )
+    return address
+
+
+def _begun_here() -> str | None:
+    """Returns the address that this user's `ray start` has left, if that cluster lives."""
+    note = Path(os.environ.get("RAY_TMPDIR", "/tmp"), "ray", "ray_current_cluster")
+    try:
+        address = note.read_text().strip() if note.stat().st_uid == os.getuid() else ""
+    except OSError:
+        return None
+    return address if _answers(address) else None
+
+
+def _answers(address: str) -> bool:
+    """Returns whether something listens there; Ray itself tries for minutes."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    try:
+        create_connection((host.strip("[]"), int(port)), _ANSWER_S).close()
+    except (OSError, ValueError, OverflowError):
+        return False
     return True
 
 
-def _started(undo: ExitStack, object_store_gb: float) -> None:
+def _join(address: str) -> None:
+    try:
+        _init(address)
+    except Exception as error:  # of a dozen kinds
+        raise SimgenError(
+            f"launcher.address={address}: cannot join that Ray cluster: {_first_line(error)}; are "
+            f"Ray and Python of the same versions there, and RAY_AUTH_MODE and its token the same?"
+        ) from error
+
+
+def _start(undo: ExitStack, object_store_gb: float) -> None:
+    # Whoever has it may run code here. Without it, Ray leaves one in the user's home.
+    os.environ.setdefault("RAY_AUTH_TOKEN", token_hex(32))
     folder = TemporaryDirectory(prefix="simgen-ray-", ignore_cleanup_errors=True)
-    ray().init(
-        "local",
-        num_cpus=cores(),
-        object_store_memory=int(object_store_gb * 2**30),
-        include_dashboard=False,
-        _temp_dir=undo.enter_context(folder),  # Ray's own keeps the logs of every run
-        **_quietly(),
-    )
+    try:
+        _init(
+            "local",
+            num_cpus=cores(),
+            object_store_memory=int(object_store_gb * 2**30),
+            include_dashboard=False,
+            _temp_dir=undo.enter_context(folder),  # Ray's own keeps the logs of every run
+        )
+    except Exception as error:
+        raise SimgenError(f"Ray cannot be started here: {_first_line(error)}") from error
 
 
-def _quietly() -> dict[str, Any]:
-    """Returns settings that keep Ray's own lines off the screen: what matters comes as an error."""
-    return {"log_to_driver": False, "logging_level": logging.CRITICAL}
+def _init(address: str, **settings: Any) -> None:
+    """Connects, and keeps Ray's own lines off the screen: what matters comes as an error."""
+    try:
+        ray().init(address, log_to_driver=False, logging_level=logging.CRITICAL, **settings)
+    except Exception:
+        ray().shutdown()
+        raise
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0]
 
 
 @contextmanager

@@ -168,12 +168,16 @@ class RayCrew:
 def _await(dataset: Dataset, frame: int) -> None:
     """Waits for what a worker has committed: shared storage may tell of it late."""
     end = monotonic() + _SEEN_S
-    while not dataset.path(record_path(frame)).exists():
-        if monotonic() > end:
-            raise SimgenError(
-                f"a worker has committed it, but not into {dataset.folder} as it is seen here: "
-                f"launcher.results=shared needs out= on storage that all nodes share"
-            )
+    while True:
+        try:
+            dataset.store.read(record_path(frame))
+            return
+        except SimgenError as error:
+            if monotonic() > end:
+                raise SimgenError(
+                    f"a worker has committed it, but not into {dataset.folder} as it is seen here: "
+                    f"launcher.results=shared needs out= on storage that all nodes share"
+                ) from error
         sleep(0.1)
 
 

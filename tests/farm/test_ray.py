@@ -1,0 +1,292 @@
+"""A real Ray on loopback: a head that makes no frames and two nodes with one CPU each.
+
+Frames are the fake renderer's; the driver commits them where a test does not say otherwise.
+"""
+
+import json
+import logging
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import defaultdict
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from simgen.dataset import Dataset
+from simgen.errors import SimgenError
+from simgen.farm.launcher import Job, Made
+from simgen.farm.on_ray import OnRay
+from simgen.farm.todo import Todo
+from simgen.generate import generate
+from simgen.stop import Stop
+from tests import rectangles
+from tests.folders import contents
+
+ray = pytest.importorskip("ray", reason="Ray is not installed: pip install 'simgen[ray]'")
+ROOT = Path(__file__).parents[2]
+FAST = {"health_check_period_ms": 500, "health_check_failure_threshold": 3}
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+    from ray.cluster_utils import Cluster
+
+    small = {"object_store_memory": 80 * 2**20, "include_log_monitor": False}
+    head = {"num_cpus": 0, "include_dashboard": False, "_system_config": FAST, **small}
+    cluster = Cluster(initialize_head=True, head_node_args=head)
+    cluster.nodes = [cluster.add_node(num_cpus=1, wait=False, **small) for _ in range(2)]
+    cluster.wait_for_nodes()
+    yield cluster
+    cluster.shutdown()
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory) -> Path:
+    out = tmp_path_factory.mktemp("undisturbed") / "out"
+    generate(rectangles.config(out, frames=12), rectangles.build, rectangles.make)
+    return out
+
+
+def config(out: Path, **changes) -> dict:
+    names = ("workers", "address", "cpus", "gpus", "results")
+    settings = {name: changes.pop(name) for name in names if name in changes}
+    made = rectangles.config(out, **{"frames": 12, **changes})
+    target = {"_target_": "simgen.farm.on_ray.OnRay", "limits": made["launcher"]["limits"]}
+    return {**made, "launcher": {**settings, **target}}
+
+
+def make(recipe, index):
+    """Makes a frame whose device names the process that made it, if no trouble waits for it."""
+    trouble = Path(recipe.trouble.get("folder", "nowhere"))
+    for path in trouble.glob(f"*-{index}"):
+        if path.name.startswith("always"):
+            os._exit(3)
+        path.unlink()
+        if path.name.startswith("hang"):
+            time.sleep(60)
+        os.kill(os.getpid(), signal.SIGKILL)
+    frame = rectangles.make(recipe, index)
+    return replace(frame, device=str(os.getpid()))
+
+
+def run(out: Path, cluster, **changes):
+    changes = {"address": cluster.address, **changes}
+    return generate(config(out, **changes), rectangles.build, make)
+
+
+def makers(out: Path) -> dict[str, set[int]]:
+    """Returns the frames that each process has made."""
+    made = defaultdict(set)
+    for record in Dataset.load(out).records():
+        made[record.run.device].add(record.frame)
+    return made
+
+
+def records(out: Path) -> int:
+    return len(list((out / "records").glob("*.json"))) if out.exists() else 0
+
+
+def wait_for(condition, seconds=30.0):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.02)
+
+
+def test_workers_that_die_hang_or_are_spent_are_replaced(cluster, undisturbed, tmp_path, caplog):
+    """All of it in one run, because a worker takes a second to start."""
+    out, trouble = tmp_path / "out", tmp_path / "trouble"
+    trouble.mkdir()
+    for name in ("death-3", "hang-5", "always-8"):
+        (trouble / name).touch()
+    troubled = {"trouble": {"folder": str(trouble)}, "frame_s": 2, "worker_frames": 4}
+    summary = run(out, cluster, on_error="skip", **troubled)
+    assert (summary.frames_made, summary.workers, summary.failed) == (11, 2, (8,))
+    assert max(map(len, makers(out).values())) <= 4
+    assert "frame 3 lost its worker" in caplog.text
+    assert "frame 5 took more than limits.frame_s=2 s; it is made once more" in caplog.text
+    told = json.loads((out / "failed/000008.json").read_text())
+    assert told["reason"].startswith("frame 8 twice lost its worker (")
+    assert len(told["spec"]["bodies"]) == 6
+    generate(rectangles.config(out, frames=12), rectangles.build, rectangles.make)
+    assert contents(out) == contents(undisturbed)
+
+
+class Counting(Todo):
+    """Notes how many frames were out at the same time."""
+
+    out = most = 0
+
+    def take(self, last=None):
+        frame = super().take(last)
+        self.out += frame is not None
+        self.most = max(self.most, self.out)
+        return frame
+
+
+def test_workers_commit_keep_to_their_blocks_and_nothing_queues_up(cluster, undisturbed, tmp_path):
+    settings = config(tmp_path / "out", address=cluster.address)
+    Dataset.open(tmp_path / "out", Dataset.load(undisturbed).card, settings)
+    job = Job(settings, tmp_path / "out", rectangles.build, make)
+    todo = Counting(range(12), 3)
+    for outcome in OnRay(address=cluster.address, results="shared").run(job, todo, Stop()):
+        assert isinstance(outcome, Made)
+        todo.out -= 1
+    assert todo.most <= 3  # two workers, and a frame that is committed while its worker goes on
+    made_by = {frame: maker for maker, made in makers(tmp_path / "out").items() for frame in made}
+    helped = sum(len({made_by[frame] for frame in range(i, i + 3)}) > 1 for i in range(0, 12, 3))
+    assert helped <= 1  # the last block
+
+
+def test_a_node_that_would_make_other_frames_is_told(cluster, tmp_path):
+    settings = config(tmp_path / "out", address=cluster.address)
+    settings["renderer"]["threads"] = os.getpid()
+    with pytest.raises(SimgenError) as error:
+        generate(settings, other, rectangles.make)
+    assert "would make other frames than those of the dataset: categories (" in str(error.value)
+    assert records(tmp_path / "out") == 0
+
+
+def other(config):
+    """Builds a recipe that is another one wherever the driver is not."""
+    here = config["renderer"]["threads"] == os.getpid()
+    return replace(rectangles.build(config), categories=rectangles.CATEGORIES[: 3 if here else 2])
+
+
+def test_what_no_node_has_is_told(cluster, tmp_path):
+    said = "no node of the Ray cluster has 1 CPUs and 2 GPUs for a worker: ask for less"
+    with pytest.raises(SimgenError, match=said):
+        run(tmp_path / "out", cluster, gpus=2)
+    with pytest.raises(SimgenError, match="has 64 CPUs for a worker"):
+        run(tmp_path / "out", cluster, cpus=64)
+    assert not ray.is_initialized()
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"workers": 0}, "launcher.workers=0 must be auto or a whole number of at least 1"),
+        ({"cpus": 1.5}, "launcher.cpus=1.5 must be auto or"),
+        ({"gpus": -1}, "launcher.gpus=-1 must be at least 0"),
+        ({"results": "kept"}, "launcher.results='kept' is not known"),
+        ({"address": "127.0.0.1:9"}, "launcher.address=127.0.0.1:9: no Ray cluster: none answers"),
+        ({"address": "ray://127.0.0.1:9"}, "launcher.address=ray://127.0.0.1:9: no Ray cluster"),
+        ({"address": "nonsense"}, "launcher.address=nonsense: no Ray cluster"),
+    ],
+)
+def test_a_wrong_setting_is_named(tmp_path, changes, said):
+    with pytest.raises(SimgenError) as error:
+        generate(config(tmp_path / "out", **changes), rectangles.build, rectangles.make)
+    assert str(error.value).startswith(said)
+    assert "\n" not in str(error.value)
+
+
+def test_without_ray_it_is_said_what_to_install(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "ray", None)
+    with pytest.raises(SimgenError, match=r"launcher=ray needs Ray: pip install 'simgen\[ray\]'"):
+        generate(config(tmp_path / "out"), rectangles.build, rectangles.make)
+
+
+# Drivers in a process of their own, that a signal may end.
+
+SCRIPT = """
+import json, logging, sys
+from simgen.errors import SimgenError
+from simgen.generate import generate
+from tests import rectangles
+logging.basicConfig(level=logging.INFO, format="%(message)s")
+try:
+    generate(json.loads(sys.argv[1]), rectangles.build, rectangles.make)
+except SimgenError as error:
+    print(error, file=sys.stderr)
+    sys.exit(getattr(error, "exit_code", 1))
+"""
+
+
+def started(out: Path, **changes) -> subprocess.Popen:
+    return subprocess.Popen(
+        [sys.executable, "-c", SCRIPT, json.dumps(config(out, **changes))],
+        cwd=ROOT,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        env={name: value for name, value in os.environ.items() if name != "RAY_ADDRESS"},
+    )
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_stops_after_the_frames_in_flight(cluster, tmp_path, number, code):
+    out = tmp_path / "out"
+    process = started(out, address=cluster.address, seconds=0.5)
+    wait_for(partial(reached, out, 1), 60)
+    os.killpg(process.pid, number)
+    said = process.communicate(timeout=30)[1]
+    assert process.returncode == code
+    last = said.strip().splitlines()[-1]
+    done = records(out)
+    assert last.startswith(f"stopped by {number.name} with {done} of 12 frames in {out}")
+    assert 1 <= done < 12
+    assert "Traceback" not in said
+
+
+def reached(out: Path, goal: int) -> bool:
+    return records(out) >= goal
+
+
+def test_a_cluster_of_its_own_does_not_outlive_its_driver(undisturbed, tmp_path, cluster):
+    out = tmp_path / "out"
+    process = started(out, seconds=0.3, address="local")
+    wait_for(partial(reached, out, 2), 120)
+    # Ray's two agents report the end of their node to the cluster first, for a minute or so.
+    before = [pid for pid in family(process.pid) if b"Agent" not in command(pid)]
+    assert sum(b"ray" in command(pid) for pid in before) > 3
+    process.kill()
+    process.communicate()
+    wait_for(lambda: not any(map(is_alive, before)), 30)
+    run(out, cluster)
+    assert contents(out) == contents(undisturbed)
+
+
+def family(pid: int) -> list[int]:
+    """Returns the processes that one has started, and those that these have."""
+    children = map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
+    return [p for child in children for p in (child, *family(child))]
+
+
+def command(pid: int) -> bytes:
+    return Path(f"/proc/{pid}/cmdline").read_bytes()
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def test_a_node_is_killed_in_the_middle(cluster, undisturbed, tmp_path, caplog):
+    """The last test: the cluster has one node less after it."""
+    caplog.set_level(logging.INFO)
+    out, node = tmp_path / "out", cluster.nodes[1]
+    raylet = node.all_processes["raylet"][0].process.pid
+    killer = Thread(target=kill_at, args=(out, 3, raylet))
+    killer.start()
+    summary = run(out, cluster, seconds=0.4)
+    killer.join()
+    assert contents(out) == contents(undisturbed)
+    assert len(summary.devices) == 2
+    assert "it is made once more" in caplog.text
+
+
+def kill_at(out: Path, goal: int, raylet: int) -> None:
+    """Kills a node with all that runs on it, as a power cut does."""
+    wait_for(partial(reached, out, goal))
+    for pid in (raylet, *family(raylet)):
+        os.kill(pid, signal.SIGKILL)
