@@ -30,6 +30,9 @@ wrong is told in one line, with exit code 1.
 """
 
 
+_LONGEST = 2000  # characters of a line
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Merges, prints what was done and returns the exit code."""
     logging.basicConfig(level=logging.INFO, format="simgen: %(message)s")
@@ -70,7 +73,7 @@ def _parser() -> argparse.ArgumentParser:
 def _said(text: str, code: int) -> int:
     """Prints a line; what a damaged file brought into it is shown as it may be shown."""
     line = "".join(c if c.isprintable() else " " for c in text)
-    print(f"simgen: {line}", file=sys.stderr)
+    print(f"simgen: {line[:_LONGEST]}", file=sys.stderr)
     return code
 
 

@@ -60,8 +60,8 @@ def _require_apart(sources: Sequence[Source], out: Place) -> None:
 
 def _begun(out: Place) -> list[Source]:
     """Returns the dataset whose frames are in `out` already, if there is one."""
-    there = [Source.open(out)] if CARD in store_at(out).names("") else []
-    return [source for source in there if source.done]
+    there = CARD in store_at(out).names("") and Dataset.load(out).done()
+    return [Source.open(out)] if there else []
 
 
 def _distinct(sources: Sequence[Source]) -> list[Source]:
