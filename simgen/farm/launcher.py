@@ -9,7 +9,7 @@ from simgen.dataset import Dataset
 from simgen.errors import SimgenError
 from simgen.farm.todo import Todo
 from simgen.frame import Frame
-from simgen.machine import memory_mb
+from simgen.machine import memory_mb, return_memory
 from simgen.stop import Stop
 from simgen.store import Place
 
@@ -89,6 +89,7 @@ def make_one(job: Job, recipe: Any, dataset: Dataset, index: int) -> Made:
     except Exception as error:
         error.add_note(f"(in frame {index})")
         raise
+    return_memory()
     end = perf_counter()
     seconds = {**frame.seconds, "commit": end - made, "frame": end - start}
     return Made(index, frame.device, seconds, record.run.peak_memory_mb, memory_mb())
