@@ -169,6 +169,20 @@ def test_many_samples_are_tried_before_they_are_chosen(tmp_path):
     assert 0.95 * 36000 <= CLOCK.now <= 36000
 
 
+def test_what_is_chosen_is_tried_where_that_costs_little(tmp_path):
+    """51 samples would fill the time if all took as long as the first; those after the 40th take a
+    tenth, so that there is room for more than 60."""
+
+    def saving(recipe, index):
+        CLOCK.now += 8.0 + 2.0 * min(recipe.samples, 40) + 0.2 * max(0, recipe.samples - 40)
+        return rectangles.make(recipe, index)
+
+    with Stop() as stop:
+        made = spent(config(tmp_path / "out", "110000s", 1000), build, saving, stop)
+    assert made["renderer"]["samples"] > 60
+    assert made["budget"]["spent_s"] < 0.02 * 110000
+
+
 def test_a_scene_is_counted_though_it_stays_in_the_renderer(tmp_path):
     """It takes 20 s to hand one over, unless it is the same as before; 100 scenes are chosen in 500
     seconds."""

@@ -29,7 +29,8 @@ from simgen.store import Place, is_url, place_of, store_at
 
 log = logging.getLogger(__name__)
 _TRIAL = 0.1  # of the budget: after that, a trial begins no further frame
-_LEVER = 4  # from so few times its samples a trial tells what a number of them takes
+_LEVER = 4  # times its samples are told from a trial, since pixels that are done stop early
+_NEAR = 1.5  # times its samples need no further trial
 _PLENTY = 10_000  # frames, where their number is open
 _WAIT_S = 0.2
 
@@ -176,9 +177,10 @@ class _Spending:
             _require_calm(self.stop)
             spent_s = perf_counter() - start
             choice = choose(costs, spent_s, asked, bounds, self._count)
-            samples *= _LEVER
-            next_s = costs.seconds(1, samples) + costs.frame_s(samples)
-            if choice.samples <= samples or spent_s + next_s > 2 * _TRIAL * asked:
+            far, tried = choice.samples > _LEVER * samples, samples
+            samples = min(choice.samples, _LEVER * samples)
+            next_s = costs.start_s + 4 * costs.frame_s(samples)
+            if samples < _NEAR * tried or spent_s + next_s > (1 + far) * _TRIAL * asked:
                 return costs, spent_s
 
 
