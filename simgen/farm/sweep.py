@@ -18,15 +18,15 @@ from hydra.types import RunMode
 
 from simgen.errors import SimgenError
 
-_SIGNALLED = 128  # exit codes above are of a signal
+_SKIPPED = 3  # Summary's exit code for frames that could not be made
 
 
 @contextmanager
 def one_of_several() -> Iterator[None]:
     """Tells at once how a run of a sweep failed, and raises that in one line for Hydra to carry.
 
-    A run by itself is left alone. One that a signal stopped ends this process: nothing is carried,
-    and the runs that wait in it are not begun.
+    A run by itself is left alone. One that a signal stopped ends this process, with whatever code:
+    nothing is carried, and the runs that wait in it are not begun.
     """
     if HydraConfig.get().mode != RunMode.MULTIRUN:
         yield
@@ -34,12 +34,12 @@ def one_of_several() -> Iterator[None]:
     try:
         yield
     except SystemExit as end:
-        if isinstance(end.code, int) and end.code > _SIGNALLED:
-            raise
         if isinstance(end.code, str):
             _fail(end.code.removeprefix("simgen: "))
-        if end.code:  # the summary names them
+        if end.code == _SKIPPED:  # the summary names them
             _fail("frames were skipped")
+        if end.code:
+            raise
     except Exception:
         traceback.print_exc()
         _fail(f"a bug, whose traceback is in {_log()}")

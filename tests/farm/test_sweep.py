@@ -81,7 +81,7 @@ def test_a_bug_keeps_its_traceback(sweeping, capsys):
     assert "ZeroDivisionError: a bug" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("code", [130, 143])
+@pytest.mark.parametrize("code", [130, 143, -1])  # the last is submitit's, for a job requeued
 def test_a_run_that_was_stopped_ends_the_sweep(sweeping, code):
     with pytest.raises(SystemExit, match=str(code)), one_of_several():
         sys.exit(code)
