@@ -39,6 +39,9 @@ class Store(Protocol):
     Every method raises SimgenError, one line, where the disk or the store refuses.
     """
 
+    def path(self, relative: str) -> Path:
+        """Returns where a file of a folder is; raises SimgenError if that is nowhere inside."""
+
     def begin(self) -> set[str]:
         """Makes it ready to be written to; returns the names of the files and folders there."""
 

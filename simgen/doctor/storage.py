@@ -53,7 +53,7 @@ def reach(url: str) -> float:
     Raises:
         SimgenError: the store refuses.
     """
-    store, name = store_at(url), f".doctor-{uuid4().hex}"
+    store, name = store_at(url), f"{FOLDER}/{uuid4().hex}"  # no stranger, should it stay
     pieces = _pieces()
     start = perf_counter()
     store.replace(name, pieces)

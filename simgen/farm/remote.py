@@ -16,7 +16,6 @@ import logging
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from errno import EBUSY
 from functools import cached_property
 from importlib import import_module
 from itertools import chain, islice
@@ -25,6 +24,7 @@ from typing import Any
 
 from simgen.audit.reading import Unreadable
 from simgen.errors import SimgenError
+from simgen.scratch import FOLDER
 from simgen.store import Replaced, folder_of, plain
 
 _PART = 1 << 24  # bytes of an upload in pieces; S3 takes 10,000 of them, so files up to 160 GB
@@ -76,12 +76,11 @@ class Remote:
         return folder_of(self.url) / relative
 
     def begin(self) -> set[str]:
-        return self.names("")
+        return self.names("") - {FOLDER}
 
     def names(self, folder: str) -> set[str]:
         place = self._key(folder) if folder else self._root
         with self._told(f"list {folder or 'what is there'}"), suppress(FileNotFoundError):
-            self._files.invalidate_cache()  # others add to it
             return {name.rpartition("/")[2] for name in self._files.ls(place, detail=False)}
         return set()
 
@@ -143,13 +142,12 @@ class Remote:
                     file.write(part)
             with self._told(f"write {path}"):
                 file.close()
+                file.commit()
         except BaseException:
-            with suppress(Exception):  # what went wrong before is told
-                file.close()
-                file.discard()
+            for undo in (file.close, file.discard):
+                with suppress(Exception):  # what went wrong before is told
+                    undo()
             raise
-        with self._told(f"write {path}"):
-            file.commit()
 
     @cached_property
     def _files(self) -> Any:
@@ -158,7 +156,8 @@ class Remote:
         for name in ("botocore", "aiobotocore"):  # they tell where they found credentials
             logging.getLogger(name).setLevel(logging.WARNING)
         try:
-            return import_module("fsspec").url_to_fs(self.url)[0]
+            connect = import_module("fsspec").url_to_fs
+            return connect(self.url, use_listings_cache=False)[0]  # others add to it
         except ImportError as error:
             raise SimgenError(f"{self.url} needs: pip install {kind.package} ({error})") from error
 
@@ -203,9 +202,9 @@ def _missing(path: str) -> Iterator[None]:
     except FileNotFoundError as error:
         raise Unreadable(path, f"it is missing ({error})") from error
     except OSError as error:
-        if error.errno != EBUSY:
+        if type(error).__name__ != "FileExpired":  # s3fs's
             raise
-        raise Replaced(path, "it was replaced while it was read; once more") from error
+        raise Replaced(path, "it was replaced while it was read") from error
 
 
 def _parts(chunks: Iterable[bytes]) -> Iterator[bytes]:
