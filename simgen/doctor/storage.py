@@ -24,21 +24,16 @@ def storage(exam: Exam) -> Iterator[Finding]:
     """Writes a file where the frames would go, synced as they are, and tries locks and links."""
     if is_url(url := exam.config["out"]):
         answer = exam.ask("simgen.doctor.storage.reach", _REACH_S, url=url)
-        yield (
-            _graded(url, answer.value)
-            if answer.value
-            else Finding("output", FAILED, answer.trouble)
-        )
+        refused = Finding("output", FAILED, answer.trouble)
+        yield refused if answer.trouble else _graded(url, answer.value)
         return
-    if strangers := _strangers(exam.out):
-        found = f"{exam.out} is not empty and holds no dataset ({strangers!r} is there)"
-        yield Finding("output", FAILED, found, "choose another out=")
-        return
-    parent = existing(exam.out)
     try:
-        with explained(exam.out, "a test file"), scratch(parent) as folder:
-            rate = _rate(folder / "file")
-            links, locks = _links(folder / "file"), _locks(folder / "file")
+        with explained(exam.out, "a test file"):
+            _require_ours(exam.out)
+            parent = _existing(exam.out)
+            with scratch(parent) as folder:
+                rate = _rate(folder / "file")
+                links, locks = _links(folder / "file"), _locks(folder / "file")
     except SimgenError as error:
         yield Finding("output", FAILED, str(error))
         return
@@ -62,16 +57,19 @@ def reach(url: str) -> float:
     return rate
 
 
-def existing(path: Path) -> Path:
+def _existing(path: Path) -> Path:
     """Returns the nearest folder above a path, itself included, that is there."""
     path = path.absolute()
     return next(each for each in (path, *path.parents) if each.exists())
 
 
-def _strangers(folder: Path) -> str:
-    """Returns the name of something in a folder that is no dataset's, '' if there is none."""
+def _require_ours(folder: Path) -> None:
     names = {entry.name for entry in folder.iterdir()} if folder.is_dir() else set()
-    return "" if CARD in names else min(names - {FOLDER}, default="")
+    if CARD not in names and names - {FOLDER}:
+        there = min(names - {FOLDER})
+        raise SimgenError(
+            f"out={folder} is not empty and holds no dataset ({there!r} is there); choose another"
+        )
 
 
 def _graded(out: str, rate: float) -> Finding:
@@ -102,8 +100,9 @@ def _space(exam: Exam, folder: Path) -> Finding:
     found += f", room for {free // each:,} frames of {each / 1e6:.1f} MB"
     if todo * each <= free:
         return Finding("disk space", OK, found)
-    remedy = f"{todo:,} frames are to be made: free {(todo * each - free) / 1e9:.1f} GB, or out="
-    return Finding("disk space", FAILED, found, remedy + " elsewhere")
+    missing = f"{(todo * each - free) / 1e9:.1f} GB"
+    remedy = f"{todo:,} frames are to be made: free {missing}, or choose another out="
+    return Finding("disk space", FAILED, found, remedy)
 
 
 def _lacking(links: bool, locks: bool) -> Iterator[Finding]:

@@ -1,62 +1,29 @@
 """quality=budget budget=2h: what is chosen, once for a dataset, and found again when it goes on."""
 
-import fcntl
 import logging
-import os
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from pathlib import Path
-from signal import Signals
-from time import perf_counter, sleep
-from typing import Annotated, Any
-
-import msgspec
-import yaml
+from time import perf_counter
+from typing import Any
 
 from simgen.asked import frames_of
-from simgen.audit.reading import Unreadable
 from simgen.build import build as built
 from simgen.card import card_of
-from simgen.dataset import CONFIG, Dataset
-from simgen.errors import Interrupted, SimgenError
+from simgen.dataset import Dataset
+from simgen.errors import SimgenError
+from simgen.farm.alone import alone, require_calm
 from simgen.farm.budget import Bounds, Costs, choose, seconds_of, told
 from simgen.farm.pilot import Pilot, with_samples
+from simgen.farm.plan import Plan, found
 from simgen.frame import Frame
-from simgen.scratch import explained
 from simgen.stop import Stop
-from simgen.store import Place, is_url, place_of, store_at
+from simgen.store import Place, place_of
 
 log = logging.getLogger(__name__)
 _TRIAL = 0.1  # of the budget: after that, a trial begins no further frame
 _LEVER = 4  # times its samples are told from a trial, since pixels that are done stop early
 _NEAR = 1.5  # times its samples need no further trial
 _PLENTY = 10_000  # frames, where their number is open
-_WAIT_S = 0.2
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What was chosen for a dataset, as its config keeps it.
-
-    Attributes:
-        asked: the budget, in seconds.
-        given: the frames that were asked for; None: as many as fit.
-        spent_s: by the trial.
-    """
-
-    asked: float
-    given: int | list[int] | None
-    samples: Annotated[int, msgspec.Meta(ge=1)]
-    frames: Annotated[int, msgspec.Meta(ge=1)]
-    spent_s: float
-    costs: Costs
-
-    def told(self) -> str:
-        """Returns what it comes to."""
-        left = told(self.spent_s + self.costs.seconds(self.frames, self.samples))
-        frames = f"{self.frames} frame{'s' * (self.frames > 1)} of {self.samples} samples"
-        return f"{frames} take {left}, {told(self.spent_s)} of it for the trial"
 
 
 def is_budget(config: Mapping[str, Any]) -> bool:
@@ -79,7 +46,7 @@ def spent(
     check(config)
     if not is_budget(config):
         return config
-    with _alone(out := _place(config), stop):
+    with alone(out := _place(config), stop):
         return _Spending(config, build, make, stop, out).settled()
 
 
@@ -113,7 +80,7 @@ class _Spending:
 
     def settled(self) -> dict[str, Any]:
         """Returns the config with what was chosen before, or now."""
-        bounds, kept, pinned = Bounds.of(self.config["quality"]), *_found(self.out)
+        bounds, kept, pinned = Bounds.of(self.config["quality"]), *found(self.out)
         if pinned:  # there are frames, whose samples are the dataset's
             bounds = Bounds(pinned, pinned, pinned)
         elif kept and self._is_asked(kept):  # by a run that has just begun
@@ -174,7 +141,7 @@ class _Spending:
         start, samples = perf_counter(), max(2, bounds.good)
         while True:
             costs = pilot.costs(self.config, max(1, samples // _LEVER), samples, _TRIAL * asked)
-            _require_calm(self.stop)
+            require_calm(self.stop)
             spent_s = perf_counter() - start
             choice = choose(costs, spent_s, asked, bounds, self._count)
             far, tried = choice.samples > _LEVER * samples, samples
@@ -189,58 +156,3 @@ def _place(config: Mapping[str, Any]) -> Place:
     if not isinstance(out, str) or not out:
         raise SimgenError(f"out={out!r} must be the path of a folder")
     return place_of(out)
-
-
-def _found(out: Place) -> tuple[Plan | None, int | None]:
-    """Returns the plan in a dataset's config, and the samples of its frames, if it has any."""
-    store = store_at(out)
-    try:
-        config = yaml.safe_load(store.read(CONFIG))
-        kept = msgspec.convert(config["budget"], Plan)
-    except (Unreadable, yaml.YAMLError, KeyError, TypeError, ValueError, RecursionError):
-        kept = None
-    with suppress(Unreadable):
-        if store.names("records"):
-            samples = Dataset.load(out).card.settings.get("renderer.samples")
-            return kept, samples if type(samples) is int and samples > 0 else None
-    return kept, None
-
-
-def _require_calm(stop: Stop) -> None:
-    if stop.number:
-        name = Signals(stop.number).name
-        raise Interrupted(
-            f"stopped by {name} during the trial; run the same command again", stop.number
-        )
-
-
-@contextmanager
-def _alone(out: Place, stop: Stop) -> Iterator[None]:
-    """Waits until no other process on this file system chooses for the same folder."""
-    if is_url(out):
-        yield
-        return
-    with explained(out, "the folder"):
-        out.mkdir(parents=True, exist_ok=True)
-        handle = os.open(out, os.O_RDONLY)
-    try:
-        _lock(handle, out, stop)
-        yield
-    finally:
-        os.close(handle)
-
-
-def _lock(handle: int, out: Path, stop: Stop) -> None:
-    waited = False
-    while True:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return
-        except BlockingIOError:
-            _require_calm(stop)
-            if not waited:
-                log.info("waiting for another run, which chooses for %s", out)
-            waited = True
-            sleep(_WAIT_S)
-        except OSError:  # a file system without locks
-            return
