@@ -76,9 +76,9 @@ def pictures(field: Field, folder: Path, frames: int, samples: Iterable[int]) ->
 
 def rounds(field: Field, log: Path, racers: tuple[str, ...], frames: int, samples: int) -> None:
     """Has the racers make frames in turn, who begins changing from frame to frame."""
-    done = {(line["samples"], line["frame"]) for line in race_tables.read(log)}
+    done = race_tables.read(log)
     for frame in range(frames):
-        if (samples, frame) in done:
+        if set(racers) <= set(done.get((samples, frame), ())):
             continue
         first = frame % len(racers)
         order = racers[first:] + racers[:first]
@@ -90,7 +90,7 @@ def rounds(field: Field, log: Path, racers: tuple[str, ...], frames: int, sample
 
 
 def main(options: argparse.Namespace) -> None:
-    """Makes what is not there yet, then prints the tables, which are kept as race.md too."""
+    """Makes what is not there yet, what the clock decides first, and tells the tables."""
     size, folder = tuple(options.size), options.out / f"{options.size[0]}x{options.size[1]}"
     (folder / "pictures").mkdir(parents=True, exist_ok=True)
     if not (folder / "frames.json").exists():
@@ -98,16 +98,23 @@ def main(options: argparse.Namespace) -> None:
         specs = [scene.sample(stream(0, i, "scene")) for i in range(race_scene.FRAMES)]
         race_scene.export(specs, folder)
     field = Field(options.env, folder, size)
-    pictures(field, folder, options.pictures, options.quality)
     log = folder / "rounds.jsonl"
     for samples in options.samples:
         rounds(field, log, LABELLED + BARE, options.frames, samples)
     for samples in sorted(set(options.quality) - set(options.samples)):
         rounds(field, log, LABELLED, max(2, options.frames // 3), samples)
+    tell(folder, size, 0)
+    if options.pictures:
+        pictures(field, folder, options.pictures, options.quality)
+        tell(folder, size, options.pictures)
     field.end()
-    text = race_tables.all_of(folder, size, LABELLED, BARE, options.pictures)
+
+
+def tell(folder: Path, size: tuple[int, int], frames: int) -> None:
+    """Prints the tables, those of quality too if frames have pictures, and keeps them."""
+    text = race_tables.all_of(folder, size, LABELLED, BARE, frames)
     (folder / "race.md").write_text(text)
-    print(f"\n{text}")
+    print(f"\n{text}", flush=True)
 
 
 def parsed() -> argparse.Namespace:

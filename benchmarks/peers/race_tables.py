@@ -15,9 +15,10 @@ REFERENCE = 2048
 Walls = dict[int, dict[str, list[float]]]  # seconds by samples and racer
 
 
-def read(log: Path) -> list[dict]:
-    """Returns the rounds that were finished."""
-    return [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
+def read(log: Path) -> dict[tuple[int, int], dict]:
+    """Returns what each racer took, by samples and frame: of a round run twice the second time."""
+    lines = map(json.loads, log.read_text().splitlines() if log.exists() else ())
+    return {(line["samples"], line["frame"]): line["taken"] for line in lines}
 
 
 def picture(folder: Path, racer: str, frame: int, samples: int) -> Path:
@@ -33,12 +34,11 @@ def all_of(
     pictures: int,
 ) -> str:
     """Returns the machine, then the tables."""
-    lines = read(folder / "rounds.jsonl")
     walls: Walls = {}
-    for line in lines:
-        for name, taken in line["taken"].items():
-            walls.setdefault(line["samples"], {}).setdefault(name, []).append(taken["wall"])
-    parts = [f"{size[0]}x{size[1]}, {machine()}\n"]
+    for (count, _), racers in read(folder / "rounds.jsonl").items():
+        for name, taken in racers.items():
+            walls.setdefault(count, {}).setdefault(name, []).append(taken["wall"])
+    parts = [f"{size[0]}x{size[1]}, {machine()}"]
     parts += [
         "\n".join(_equal_samples(count, walls[count], labelled, bare))
         for count in sorted(walls)
