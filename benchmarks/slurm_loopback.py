@@ -27,7 +27,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from hashlib import sha256
 from pathlib import Path
-from subprocess import DEVNULL
+from subprocess import DEVNULL, Popen
 from tempfile import TemporaryDirectory
 
 from rich import print
@@ -75,6 +75,7 @@ PartitionName=urgent Nodes=one,two PriorityTier=2 PreemptMode=OFF
 def main(*overrides: str) -> None:
     """Runs the whole of it; raises AssertionError where SLURM's dataset is another."""
     _require_slurm()
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))  # and stops it all
     with TemporaryDirectory(prefix="slurm-") as folder, _cluster(Path(folder)):
         command = (sys.executable, "-m", "simgen")
         same = (*(overrides or TINY), f"frames={FRAMES}", "workers=1")
@@ -143,7 +144,7 @@ def _ports(count: int) -> list[int]:
 @contextmanager
 def _daemon(log_file: Path, *command: str) -> Iterator[None]:
     with open(log_file, "w") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
+        process = Popen(command, stdout=log, stderr=log, start_new_session=True)
         try:
             yield
         finally:
@@ -156,7 +157,7 @@ def _farm(folder: Path, base: tuple[str, ...]) -> None:
     shards = ",".join(f"{i}/{SHARDS}" for i in range(SHARDS))
     where = (f"out={folder}/farm", f"hydra.sweep.dir={folder}/multirun")
     slurm = ("hydra/launcher=submitit_slurm", f"shard={shards}", *where)
-    driver = subprocess.Popen((*base, *slurm), start_new_session=True)
+    driver = Popen((*base, *slurm), start_new_session=True)
     try:
         array = _wait(lambda: _out("squeue", "-h", "-o", "%F"), "the array job").split()[0]
         _interrupt(folder, array)
@@ -170,16 +171,18 @@ def _farm(folder: Path, base: tuple[str, ...]) -> None:
 
 def _interrupt(folder: Path, array: str) -> None:
     """Signals the first two shards in the middle; both have to begin once more."""
+    asking = []
     for shard, name in enumerate(("TERM", "USR2")):
         _wait(lambda shard=shard: _there(folder, shard), f"the first frame of shard {shard}")
-        # It may ask twice, and fail where the job has ended by then.
-        subprocess.Popen(("scancel", f"--signal={name}", f"{array}_{shard}"), stderr=DEVNULL)
+        asking.append(Popen(("scancel", f"--signal={name}", f"{array}_{shard}"), stderr=DEVNULL))
     _wait(lambda: _job(array, 0, "JobState") in ("FAILED", "COMPLETED"), "the end of shard 0")
+    asking[0].kill()  # scancel may go on asking, and would hit the job that begins once more
     code = _job(array, 0, "ExitCode")
     print(f"shard 0: SIGTERM, exit code {code}, {_there(folder, 0)} of {EACH} frames there")
     assert code == "143:0" and _there(folder, 0) < EACH
     subprocess.run(("scontrol", "requeue", f"{array}_0"), check=True)
     _wait(lambda: _job(array, 1, "Restarts") == "1", "the requeue of shard 1")
+    asking[1].kill()
     print(f"shard 1: SIGUSR2, requeued by submitit, {_there(folder, 1)} of {EACH} frames there")
     assert _there(folder, 1) < EACH
     for shard in (0, 1):
