@@ -10,6 +10,7 @@ from simgen.errors import ProposalRejected, SimgenError
 from simgen.multiview import MultiView, per_view
 from simgen.proposal import Accept
 from simgen.recipe import Recipe
+from simgen.rng import stream
 from simgen.spec import STILL, SceneSpec
 from tests.composing import options, painted, recipe
 
@@ -197,17 +198,36 @@ def test_what_is_put_before_a_camera_goes_by_the_scenes_own():
     assert len(seen) == 1 and seen[0] != 0 and len({place for _, place in found}) == 3
 
 
-def test_a_camera_that_is_shared_is_what_views_start_from():
-    class Nudged(Moved):
-        def __call__(self, spec, rng):
-            x, y, z = spec.camera.position
-            return replace(spec, camera=replace(spec.camera, position=(x + rng.random(), y, z)))
+class Nudged:
+    """Moves the camera that is there by less than a metre."""
 
+    per_view = True
+
+    def __call__(self, spec, rng):
+        x, y, z = spec.camera.position
+        return replace(spec, camera=replace(spec.camera, position=(x + rng.random(), y, z)))
+
+
+def test_a_camera_that_is_shared_is_what_views_start_from():
     def rig(spec, rng):
         return replace(spec, camera=replace(spec.camera, position=(100.0, 0.0, 0.0)))
 
     for order in (dict(nudge=Nudged(), rig=rig), dict(rig=rig, nudge=Nudged())):
         assert all(100 < place < 101 for _, place in placed(views(**order), 0, 1, 2))
+
+
+def test_views_do_not_start_from_the_camera_that_the_scene_was_furnished_by():
+    with_more = views(nudge=Nudged(), beside=fixed)
+    assert placed(with_more, 0, 1, 2) == placed(views(nudge=Nudged()), 0, 1, 2)
+
+
+def test_each_view_has_a_lens_of_its_own():
+    def zoomed(spec, rng):
+        return replace(spec, camera=replace(spec.camera, focal_mm=rng.random()))
+
+    found = replace(views(), lens=zoomed)
+    focal = [found.spec(index).camera.focal_mm for index in range(3)]
+    assert focal == [stream(0, index, "lens").random() for index in range(3)]
 
 
 @pytest.mark.parametrize("value", [0, -1, 1.5, "two", 101, True])
