@@ -58,13 +58,13 @@ def test_a_bug_comes_with_its_traceback(tmp_path, workers):
     [
         ("death", r"lost its worker \(exit code 3\)"),
         ("kill", r"lost its worker \(killed, as the system does when memory .*\)"),
-        ("hang at", r"took more than limits.frame_s=4 s"),
+        ("hang at", r"took more than limits.frame_s=8 s"),
     ],
 )
 def test_a_frame_that_takes_its_worker_along(six, tmp_path, trouble, cause):
     """... is made once more by another, and then skipped and told, with its scene."""
     out = tmp_path / "out"
-    changes = {"frames": 6, "workers": 1, "frame_s": 4, "on_error": "skip"}
+    changes = {"frames": 6, "workers": 1, "frame_s": 8, "on_error": "skip"}
     summary = run(out, **changes, trouble={trouble: 2})
     assert (summary.frames_made, summary.failed, summary.exit_code) == (5, (2,), 3)
     assert "1, skipped: 2; why is in" in summary.text()
@@ -79,7 +79,7 @@ def test_a_frame_that_takes_its_worker_along(six, tmp_path, trouble, cause):
 @pytest.mark.parametrize("trouble", ["kill", "hang at"])
 def test_a_frame_that_fails_once_is_made_again(six, tmp_path, once, caplog, trouble):
     caplog.set_level(logging.WARNING)
-    summary = run(tmp_path / "out", frames=6, workers=2, frame_s=4, trouble={trouble: 2, **once})
+    summary = run(tmp_path / "out", frames=6, workers=2, frame_s=8, trouble={trouble: 2, **once})
     assert (summary.frames_made, summary.failed) == (6, ())
     assert [r.message for r in caplog.records if "frame 2" in r.message][0].endswith(
         "it is made once more"
