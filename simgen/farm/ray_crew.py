@@ -90,7 +90,9 @@ class RayCrew:
             yield from self._heard(calls[call])
         for hand in [hand for hand in self._hands if hand.seconds() > self.frame_s]:
             yield from self._lost(hand, f"took more than limits.frame_s={self.frame_s:g} s")
-        if all(hand.waits for hand in self._hands) and monotonic() - self._told > _WAIT_S:
+        if not all(hand.waits for hand in self._hands):
+            self._told = monotonic()
+        elif monotonic() - self._told > _WAIT_S:
             self._told = monotonic()
             log.warning("Ray: waiting for room in the cluster, which may have other work to do")
 
@@ -98,7 +100,8 @@ class RayCrew:
         try:
             answer = hand.answer()
         except ray().exceptions.RayError as error:
-            yield from self._lost(hand, f"lost its worker ({_cause(error)})")
+            how = "died" if hand.frame is None else "lost its worker"
+            yield from self._lost(hand, f"{how} ({_cause(error)})")
             return
         if isinstance(answer, Reply):
             yield from self._made(hand, answer)
@@ -143,7 +146,10 @@ class RayCrew:
         if frame is None:
             self._false_starts += 1
             if self._false_starts >= _FALSE_STARTS + self._size:
-                self._error = SimgenError(f"Ray: a worker that was getting ready {how}, again")
+                count = self._false_starts
+                self._error = SimgenError(
+                    f"Ray: {count} workers failed to get ready; the last {how}"
+                )
         elif not self.stop.number:
             if self.todo.again(frame):
                 log.warning("frame %d %s; it is made once more", frame, how)
@@ -182,5 +188,11 @@ def _await(dataset: Dataset, frame: int) -> None:
 
 
 def _cause(error: Exception) -> str:
-    """Returns what Ray says of a death, as one line without its addresses."""
-    return " ".join(str(error).split())[:300]
+    """Returns what Ray says of a death: its reason, without names and addresses, as one line."""
+    text = str(error).strip()
+    if "error raised in" in text:  # a traceback, such as that of a package which is not there
+        return text.splitlines()[-1]
+    why = text[max(0, text.find("The actor is dead because ")) :].partition(" Some common causes")[
+        0
+    ]
+    return " ".join(why.split())[:200]
