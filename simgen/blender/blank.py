@@ -9,10 +9,10 @@ _STAY = (bpy.types.WindowManager, bpy.types.WorkSpace, bpy.types.Screen)
 
 
 def blank_scene():
-    """Returns a new scene, the only one, with every setting as Blender has it from the factory.
+    """Returns a new scene, the only one, with Blender's own settings.
 
-    All data of earlier frames is removed. A factory reset does the same ten times as slowly, since
-    it starts all add-ons anew; so it is done once, against what came before the first frame.
+    All data of earlier frames is removed. A factory reset does that ten times as slowly, since it
+    starts all add-ons anew; so it is done once, against what came before the first frame.
     """
     _reset_once()
     scene = bpy.data.scenes.new("frame")

@@ -1,0 +1,56 @@
+"""A blank scene has nothing of what was before, in data or in settings."""
+
+import pytest
+
+bpy = pytest.importorskip("bpy")
+
+from simgen.blender.blank import blank_scene  # noqa: E402
+from simgen.blender.build import build  # noqa: E402
+from simgen.spec import Body, Light, Material, SceneSpec, Shape, World  # noqa: E402
+
+pytestmark = pytest.mark.blender
+SPEC = SceneSpec(
+    (Body("ball", Shape.of("ball"), materials={"surface": Material("wood")}),),
+    (Light("area", (0.0, 0.0, 3.0)),),
+    World(hdri="forest"),
+)
+DATA = ("objects", "meshes", "materials", "lights", "cameras", "worlds", "images", "node_groups")
+
+
+def test_all_data_of_earlier_frames_is_gone():
+    build(SPEC)
+    assert bpy.data.objects and bpy.data.images
+    scene = blank_scene()
+    assert [name for name in DATA if len(getattr(bpy.data, name))] == []
+    assert list(bpy.data.scenes) == [scene] == [bpy.context.scene]
+
+
+def test_no_setting_is_as_the_frame_before_had_it():
+    before = _settings(blank_scene())
+    scene = build(SPEC)
+    scene.render.engine, scene.cycles.samples, scene.render.film_transparent = "CYCLES", 7, True
+    scene.view_layers[0].use_pass_mist = True
+    assert _settings(scene) != before
+    assert _settings(blank_scene()) == before
+
+
+def test_cycles_is_set_as_by_the_factory():
+    blank = blank_scene()
+    found = _settings(blank, blank.cycles, blank.view_layers[0])
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    factory = bpy.context.scene
+    assert found == _settings(factory, factory.cycles, factory.view_layers[0])
+
+
+def _settings(scene, *groups) -> dict[str, object]:
+    groups = groups or (scene.render, scene.cycles, scene.view_settings, scene.view_layers[0])
+    return {
+        f"{type(group).__name__}.{p.identifier}": _plain(getattr(group, p.identifier))
+        for group in groups
+        for p in group.bl_rna.properties
+        if p.type in ("BOOLEAN", "INT", "FLOAT", "ENUM")
+    }
+
+
+def _plain(value):
+    return tuple(value) if hasattr(value, "__len__") and not isinstance(value, str) else value
