@@ -50,6 +50,8 @@ def _target(node: Any, key: str) -> Callable[..., Any]:
         return get_object(node["_target_"])
     except Exception as error:
         reason = str(error.__cause__ or error).splitlines()[0]
+        if "cannot open shared object file" in reason:
+            reason += "; python -m simgen.doctor names the package to install"
         message = f"{key}._target_={node['_target_']!r} cannot be loaded: {reason}"
         raise SimgenError(message) from error
 

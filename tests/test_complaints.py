@@ -11,6 +11,7 @@ import pytest
 from hydra.errors import HydraException
 from omegaconf.errors import OmegaConfBaseException
 
+from simgen.build import build
 from simgen.complaints import explain, is_hydras
 from simgen.errors import SimgenError
 from simgen.recipe import make_frame
@@ -168,3 +169,12 @@ def test_the_examples_of_the_help_can_be_built():
     for example in examples:
         settings = example.split("  ")[0].split()
         recipe(*(s for s in settings if s != "objects=parts"))  # a folder of the user's
+
+
+def test_a_library_that_the_system_lacks_leads_to_the_doctor(monkeypatch):
+    def get_object(path):
+        raise ImportError("libSM.so.6: cannot open shared object file: No such file or directory")
+
+    monkeypatch.setattr("simgen.build.get_object", get_object)
+    with pytest.raises(SimgenError, match="libSM.so.6.*; python -m simgen.doctor names the package"):
+        build({"_target_": "simgen.blender.renderer.Cycles"}, "renderer")
