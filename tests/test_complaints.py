@@ -176,5 +176,5 @@ def test_a_library_that_the_system_lacks_leads_to_the_doctor(monkeypatch):
         raise ImportError("libSM.so.6: cannot open shared object file: No such file or directory")
 
     monkeypatch.setattr("simgen.build.get_object", get_object)
-    with pytest.raises(SimgenError, match="libSM.so.6.*; python -m simgen.doctor names the package"):
+    with pytest.raises(SimgenError, match="libSM.so.6.*python -m simgen.doctor names the package"):
         build({"_target_": "simgen.blender.renderer.Cycles"}, "renderer")
