@@ -15,6 +15,7 @@ Run it again with the same --out to go on; a round that was cut off is run anew.
 
 import argparse
 import json
+import os
 import sys
 import tempfile
 from collections.abc import Iterable
@@ -97,6 +98,7 @@ def main(options: argparse.Namespace) -> None:
         scene = race_scene.Race(size)
         specs = [scene.sample(stream(0, i, "scene")) for i in range(race_scene.FRAMES)]
         race_scene.export(specs, folder)
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as simgen's workers have it; for all
     field = Field(options.env, folder, size)
     log = folder / "rounds.jsonl"
     for samples in options.samples:
