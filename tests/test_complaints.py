@@ -30,7 +30,7 @@ def complaint(*arguments: str) -> str:
     ("argument", "said"),
     [
         ("scene=warehous", "scene=warehous is not known; did you mean 'warehouse'?"),
-        ("quality=best", "quality=best is not known; choose one of: high, preview, standard"),
+        ("quality=best", "quality=best is not known; did you mean 'budget'?"),
         ("randomize=[lightning]", "randomize=lightning is not known; did you mean 'lighting'?"),
         ("writer=[coc]", "writer=coc is not known; did you mean 'coco'?"),
         ("scene=null", "scene=null is no option; choose from: bin, conveyor, single, "),
@@ -139,7 +139,7 @@ def simgen(*arguments: str, cwd: Path) -> subprocess.CompletedProcess:
         ("scene.rws=2", "simgen: scene.rws is not known; did you mean 'scene.rows'?\n"),
         (
             "quality=null",
-            "simgen: quality=null is no option; choose from: high, preview, standard\n",
+            "simgen: quality=null is no option; choose from: budget, high, preview, standard\n",
         ),
         ("seed=-1", "simgen: seed=-1 must be a whole number of at least 0\n"),
         ("scene.rows=-1", "simgen: scene.rows=-1 must be at least 0\n"),

@@ -105,6 +105,8 @@ class RayCrew:
             return
         if isinstance(answer, Reply):
             yield from self._made(hand, answer)
+        elif isinstance(answer, bytes):
+            hand.keep(answer)
         elif hand.waits:
             hand.prepare()
         elif answer:
@@ -141,7 +143,7 @@ class RayCrew:
 
     def _lost(self, hand: Hand, how: str) -> Iterator[Failed]:
         """Ends a worker that died or hangs, and has its frame made once more."""
-        frame, spec = hand.frame, hand.scene()
+        frame, spec = hand.frame, hand.scene
         self._dismiss(hand)
         if frame is None:
             self._false_starts += 1

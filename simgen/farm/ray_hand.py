@@ -13,13 +13,14 @@ class Hand:
 
     Attributes:
         frame: None while it has none.
+        scene: of its frame, if it told that.
         call: what it is at; Ray says when it has come to an end.
     """
 
     def __init__(self, hire: Callable[[], Any]):
         self.frame: int | None = None
         self._worker = hire()
-        self._scene: Any = None
+        self.scene = b""
         self._since = float("inf")
         self.call = self._worker.greet.remote()
 
@@ -38,25 +39,23 @@ class Hand:
         self.call = self._worker.prepare.remote()
 
     def give(self, frame: int, suspect: bool) -> None:
-        """Tells it to make a frame, and its scene before that, if a worker was lost at it."""
-        self.frame, self._since = frame, monotonic()
-        self._scene = self._worker.proposed.remote(frame) if suspect else None
-        self.call = self._worker.outcome.remote(frame)
+        """Tells it to make a frame, or its scene first, if a worker was lost at it."""
+        self.frame, self.scene, self._since = frame, b"", monotonic()
+        begin = self._worker.proposed if suspect else self._worker.outcome
+        self.call = begin.remote(frame)
 
-    def answer(self) -> str | Reply | None:
+    def keep(self, scene: bytes) -> None:
+        """Keeps the scene that it told, and has it made into a frame."""
+        self.scene = scene
+        self.call = self._worker.outcome.remote(self.frame)
+
+    def answer(self) -> str | bytes | Reply | None:
         """Returns what its call came to.
 
         Raises:
             RayError: it is dead, or its node is.
         """
         return ray().get(self.call)
-
-    def scene(self) -> bytes:
-        """Returns the scene of its frame, if it told that."""
-        try:
-            return ray().get(self._scene, timeout=1.0) if self._scene else b""
-        except ray().exceptions.RayError:
-            return b""
 
     def end(self) -> None:
         """Ends it at once, whatever it is at."""

@@ -60,7 +60,6 @@ def config(out: Path, frames: int, seed: int, fill, count) -> dict:
         "scene": scene,
         "randomize": {"camera": camera},
         "targets": {"match": None},
-        "launcher": {},
     }
 
 

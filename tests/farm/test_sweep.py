@@ -118,7 +118,10 @@ except Exception as error:
 
 def test_a_notice_goes_on_to_who_listened_before():
     heard = []
-    before = signal.signal(signal.SIGUSR2, lambda number, frame: heard.append(number))
+    before = {
+        signal.SIGUSR2: signal.signal(signal.SIGUSR2, lambda number, frame: heard.append(number)),
+        signal.SIGTERM: signal.signal(signal.SIGTERM, signal.SIG_DFL),
+    }
     try:
         with pytest.raises(Interrupted), Stop() as stop:
             for number in (signal.SIGUSR2, signal.SIGTERM, signal.SIGUSR2):  # none drops frames
@@ -132,4 +135,5 @@ def test_a_notice_goes_on_to_who_listened_before():
             os.kill(os.getpid(), signal.SIGUSR2)
         assert heard == [signal.SIGUSR2]
     finally:
-        signal.signal(signal.SIGUSR2, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
