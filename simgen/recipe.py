@@ -1,6 +1,7 @@
 """A config turned into objects, once per run, and a frame made from them."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
@@ -14,7 +15,7 @@ from simgen.build import build, build_each
 from simgen.checks import require, require_resolution
 from simgen.credits import Asset
 from simgen.errors import SimgenError, did_you_mean
-from simgen.frame import Agreement, Frame, Radiance, Truth, View
+from simgen.frame import Agreement, Frame, Instance, Radiance, Truth, View
 from simgen.multiview import MOST, MultiView
 from simgen.proposal import Accept, propose
 from simgen.rng import stream
@@ -197,10 +198,11 @@ def make_frame(recipe: Recipe, index: int) -> Frame:
         spec = _noted(recipe, recipe.proposal(index), index)
     _check_categories(spec, recipe.categories)
     views = {name: View(view_of(spec, name)) for name in recipe.views}
-    with _timed(seconds, "truth"):
-        truth = raycast(spec)
-        instances = annotate(spec, truth)
-    radiance, agreement = _rendered(recipe, spec, truth, seconds)
+    with ThreadPoolExecutor(1) as beside:  # a renderer does not keep every core busy all the time
+        labels = beside.submit(_labelled, spec)
+        radiance = recipe.renderer.render(spec)
+        truth, instances, seconds["truth"] = labels.result()
+    agreement = _agreement(recipe, truth, radiance, seconds)
     with _timed(seconds, "sensor"):
         image = recipe.sensor(radiance.rgb, stream(recipe.seed, index, "sensor"))
     views |= {
@@ -220,16 +222,26 @@ def _noted(recipe: Recipe, spec: SceneSpec, index: int) -> SceneSpec:
     return replace(spec, parameters=spec.parameters | settings)
 
 
-def _rendered(
-    recipe: Recipe, spec: SceneSpec, truth: Truth, seconds: dict[str, float], prefix: str = ""
-) -> tuple[Radiance, Agreement]:
-    """Returns the light of a scene, and how far it agrees with the truth: far enough."""
-    radiance = recipe.renderer.render(spec)
+def _labelled(spec: SceneSpec) -> tuple[Truth, tuple[Instance, ...], float]:
+    """Returns the labels of a scene, and the seconds that they took.
+
+    It is silent: what goes to stderr while Blender renders is taken for Blender's.
+    """
+    start = perf_counter()
+    with np.errstate(all="ignore"):
+        truth = raycast(spec)
+        return truth, annotate(spec, truth), perf_counter() - start
+
+
+def _agreement(
+    recipe: Recipe, truth: Truth, radiance: Radiance, seconds: dict[str, float], prefix: str = ""
+) -> Agreement:
+    """Returns how far the light of a scene agrees with its truth: far enough."""
     seconds |= {prefix + stage: taken for stage, taken in radiance.seconds.items()}
     with _timed(seconds, f"{prefix}check"):
         agreement = crosscheck(truth, radiance)
         require_agreement(agreement, recipe.min_agreement)
-    return radiance, agreement
+    return agreement
 
 
 def _pictured(
@@ -243,7 +255,8 @@ def _pictured(
     """Returns a further view with its picture, exposed as the first one's radiance was."""
     with _timed(seconds, f"{name}.truth"):
         truth = raycast(spec, amodal=False)
-    radiance, agreement = _rendered(recipe, spec, truth, seconds, f"{name}.")
+    radiance = recipe.renderer.render(spec)
+    agreement = _agreement(recipe, truth, radiance, seconds, f"{name}.")
     with _timed(seconds, f"{name}.sensor"):
         settings = stream(recipe.seed, index, "sensor")
         grain = stream(recipe.seed, index, f"sensor/{name}")

@@ -308,3 +308,20 @@ def test_eevee_renders_light_and_depth_without_ids():
     assert seen.instance is None
     np.testing.assert_allclose(seen.depth, 2.0, rtol=1e-4)
     assert 0.4 < seen.rgb.mean() < 0.7
+
+
+def test_the_accurate_denoiser_comes_nearer_to_many_samples():
+    lamp = Light("area", (0.0, 0.0, 1.5), power=40.0, size=(1.0, 1.0))
+    floor = slab(Material("checker", scale_m=0.2))
+    bodies = (floor, *(cube(x, y) for x in (-0.6, 0.0, 0.6) for y in (-0.4, 0.4)))
+    spec = SceneSpec(bodies, (lamp,), WHITE, replace(oblique(), width=160, height=120))
+
+    def seen(**settings) -> np.ndarray:
+        return replace(QUICK, max_bounces=3, **settings).render(spec).rgb
+
+    many = seen(samples=512)
+    off = {
+        denoiser: np.square(seen(samples=8, denoise=True, denoiser=denoiser) - many).mean()
+        for denoiser in ("fast", "accurate")
+    }
+    assert 0 < off["accurate"] < off["fast"]
