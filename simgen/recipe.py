@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from itertools import chain
 from time import perf_counter
 from typing import Any, Protocol
@@ -198,10 +198,9 @@ def make_frame(recipe: Recipe, index: int) -> Frame:
         spec = _noted(recipe, recipe.proposal(index), index)
     _check_categories(spec, recipe.categories)
     views = {name: View(view_of(spec, name)) for name in recipe.views}
-    with ThreadPoolExecutor(1) as beside:  # a renderer does not keep every core busy all the time
-        labels = beside.submit(_labelled, spec)
-        radiance = recipe.renderer.render(spec)
-        truth, instances, seconds["truth"] = labels.result()
+    labels = _beside().submit(_labelled, spec)
+    radiance = recipe.renderer.render(spec)
+    truth, instances, seconds["truth"] = labels.result()
     agreement = _agreement(recipe, truth, radiance, seconds)
     with _timed(seconds, "sensor"):
         image = recipe.sensor(radiance.rgb, stream(recipe.seed, index, "sensor"))
@@ -220,6 +219,13 @@ def _noted(recipe: Recipe, spec: SceneSpec, index: int) -> SceneSpec:
         return spec
     settings = drawn(stream(recipe.seed, index, "sensor"))
     return replace(spec, parameters=spec.parameters | settings)
+
+
+@cache
+def _beside() -> ThreadPoolExecutor:
+    """Returns the thread that casts labels, since a renderer does not keep every core busy all the
+    time. It is one for all frames: each new thread would have memory of its own."""
+    return ThreadPoolExecutor(1)
 
 
 def _labelled(spec: SceneSpec) -> tuple[Truth, tuple[Instance, ...], float]:
