@@ -1,9 +1,18 @@
-"""What a run is asked to make: which frames, of which seed."""
+"""What a run is asked to make: which frames, of which seed, where."""
 
 from collections.abc import Collection, Mapping
 from typing import Any
 
 from simgen.errors import SimgenError
+from simgen.store import Place, place_of
+
+
+def out_of(config: Mapping[str, Any]) -> Place:
+    """Returns where the dataset is to be; raises SimgenError if `out` is no such place."""
+    out = config["out"]
+    if not isinstance(out, str) or not out:
+        raise SimgenError(f"out={out!r} must be a folder, or an URL")
+    return place_of(out)
 
 
 def frames_of(config: Mapping[str, Any]) -> Collection[int]:

@@ -6,11 +6,11 @@ from signal import Signals
 from time import perf_counter
 from typing import Any
 
-from simgen.asked import frames_of, whole
+from simgen.asked import frames_of, out_of, whole
 from simgen.build import build as built
 from simgen.card import card_of
 from simgen.dataset import Dataset
-from simgen.errors import Interrupted, SimgenError
+from simgen.errors import Interrupted
 from simgen.farm.claim import Claim
 from simgen.farm.failures import Failures
 from simgen.farm.launcher import Job, Launcher
@@ -22,7 +22,7 @@ from simgen.frame import Frame
 from simgen.progress import track
 from simgen.recipe import Recipe, make_frame
 from simgen.stop import Stop
-from simgen.store import Place, place_of, store_at
+from simgen.store import Place, store_at
 from simgen.summary import Summary, Tally
 from simgen.targets.reached import Reached
 
@@ -80,9 +80,7 @@ class Run:
         whole(config, "seed", 0)
         shard = Shard.of(config["shard"])
         launcher = built(config["launcher"], "launcher")
-        if not isinstance(config["out"], str) or not config["out"]:
-            raise SimgenError(f"out={config['out']!r} must be a folder, or an URL")
-        out = place_of(config["out"])
+        out = out_of(config)
         store_at(out)  # says whether it can be none
         return cls(out, frames_of(config), shard, launcher, Failures(out, config["on_error"]))
 

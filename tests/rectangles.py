@@ -11,8 +11,10 @@ import numpy as np
 from simgen.credits import Asset
 from simgen.errors import SimgenError
 from simgen.frame import Agreement, AmodalMask, Frame, Truth
+from simgen.generate import generate
 from simgen.rng import stream
 from simgen.spec import Body, Camera, Material, SceneSpec, Shape
+from simgen.summary import Summary
 from simgen.targets.targets import Targets
 from simgen.truth.annotate import annotate
 from simgen.writers import Writer
@@ -76,6 +78,26 @@ def config(out: Path, **changes) -> dict:
         "launcher": launcher,
         **changes,
     }
+
+
+def run(out: Path, **changes) -> Summary:
+    """Makes what `config` describes."""
+    return generate(config(out, **changes), build, make)
+
+
+# The same in a process of its own, that a signal may end; its argument is the config as JSON.
+SCRIPT = """
+import json, logging, sys
+from simgen.errors import SimgenError
+from simgen.generate import generate
+from tests import rectangles
+logging.basicConfig(level=logging.INFO, format="%(message)s")
+try:
+    generate(json.loads(sys.argv[1]), rectangles.build, rectangles.make)
+except SimgenError as error:
+    print(error, file=sys.stderr)
+    sys.exit(getattr(error, "exit_code", 1))
+"""
 
 
 def make(recipe: Rectangles, index: int) -> Frame:

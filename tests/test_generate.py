@@ -17,12 +17,9 @@ from simgen.errors import SimgenError
 from simgen.generate import generate
 from tests import rectangles
 from tests.folders import contents
+from tests.rectangles import SCRIPT, run
 
 ROOT = Path(__file__).parents[1]
-
-
-def run(out: Path, **changes):
-    return generate(rectangles.config(out, **changes), rectangles.build, rectangles.make)
 
 
 @pytest.fixture(scope="module")
@@ -156,19 +153,6 @@ def test_the_dataset_keeps_the_config_as_asked(eight):
 
 
 # Runs in a process of their own, that a signal may end.
-
-SCRIPT = """
-import json, logging, sys
-from simgen.errors import SimgenError
-from simgen.generate import generate
-from tests import rectangles
-logging.basicConfig(level=logging.INFO, format="%(message)s")
-try:
-    generate(json.loads(sys.argv[1]), rectangles.build, rectangles.make)
-except SimgenError as error:
-    print(error, file=sys.stderr)
-    sys.exit(getattr(error, "exit_code", 1))
-"""
 
 
 def started(out: Path, stderr=subprocess.PIPE, **changes) -> subprocess.Popen:

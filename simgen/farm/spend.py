@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from time import perf_counter
 from typing import Any
 
-from simgen.asked import frames_of
+from simgen.asked import frames_of, out_of
 from simgen.build import build as built
 from simgen.card import card_of
 from simgen.dataset import Dataset
@@ -17,7 +17,7 @@ from simgen.farm.pilot import Pilot, with_samples
 from simgen.farm.plan import Plan, found
 from simgen.frame import Frame
 from simgen.stop import Stop
-from simgen.store import Place, place_of
+from simgen.store import Place
 
 log = logging.getLogger(__name__)
 _TRIAL = 0.1  # of the budget: after that, a trial begins no further frame
@@ -46,7 +46,7 @@ def spent(
     check(config)
     if not is_budget(config):
         return config
-    with alone(out := _place(config), stop):
+    with alone(out := out_of(config), stop):
         return _Spending(config, build, make, stop, out).settled()
 
 
@@ -149,10 +149,3 @@ class _Spending:
             next_s = costs.start_s + 4 * costs.frame_s(samples)
             if samples < _NEAR * tried or spent_s + next_s > (1 + far) * _TRIAL * asked:
                 return costs, spent_s
-
-
-def _place(config: Mapping[str, Any]) -> Place:
-    out = config["out"]
-    if not isinstance(out, str) or not out:
-        raise SimgenError(f"out={out!r} must be the path of a folder")
-    return place_of(out)

@@ -12,13 +12,9 @@ from simgen.farm.launcher import Job, Made
 from simgen.farm.limits import Limits
 from simgen.farm.processes import Processes
 from simgen.farm.todo import Todo
-from simgen.generate import generate
 from tests import rectangles
 from tests.folders import contents
-
-
-def run(out: Path, **changes):
-    return generate(rectangles.config(out, **changes), rectangles.build, rectangles.make)
+from tests.rectangles import run
 
 
 @pytest.fixture(scope="module")

@@ -27,6 +27,7 @@ from simgen.generate import generate
 from simgen.stop import Stop
 from tests import rectangles
 from tests.folders import contents
+from tests.rectangles import SCRIPT
 
 ray = pytest.importorskip("ray", reason="Ray is not installed: pip install 'simgen[ray]'")
 ROOT = Path(__file__).parents[2]
@@ -195,19 +196,6 @@ def test_without_ray_it_is_said_what_to_install(tmp_path, monkeypatch):
 
 
 # Drivers in a process of their own, that a signal may end.
-
-SCRIPT = """
-import json, logging, sys
-from simgen.errors import SimgenError
-from simgen.generate import generate
-from tests import rectangles
-logging.basicConfig(level=logging.INFO, format="%(message)s")
-try:
-    generate(json.loads(sys.argv[1]), rectangles.build, rectangles.make)
-except SimgenError as error:
-    print(error, file=sys.stderr)
-    sys.exit(getattr(error, "exit_code", 1))
-"""
 
 
 def started(out: Path, **changes) -> subprocess.Popen:

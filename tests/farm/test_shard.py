@@ -20,12 +20,9 @@ from simgen.generate import card_of, generate
 from simgen.writers.coco import FILE, Coco
 from tests import rectangles
 from tests.folders import contents
+from tests.rectangles import run
 
 ROOT = Path(__file__).parents[2]
-
-
-def run(out: Path, **changes):
-    return generate(rectangles.config(out, **changes), rectangles.build, rectangles.make)
 
 
 @pytest.fixture(scope="module")
