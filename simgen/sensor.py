@@ -78,7 +78,8 @@ class Sensor:
         s = draw(self, rng)
         light, metered = _finite(radiance), _finite(metered)
         balance = _balance(metered, s.white_balance)
-        gain = np.float32(2.0**s.exposure_ev * _exposure(metered * balance, s.auto_exposure))
+        exposure = metering(metered * balance, s.contrast) if s.auto_exposure else 1.0
+        gain = np.float32(2.0**s.exposure_ev * exposure)
         light = light * balance * gain * falloff(light.shape, s.vignetting)
         if s.blur_px > 0:
             light = cv2.GaussianBlur(light, (0, 0), s.blur_px, borderType=cv2.BORDER_REFLECT)
@@ -99,17 +100,15 @@ def _balance(light: np.ndarray, share: float) -> np.ndarray:
     return np.float32((grey / np.maximum(mean, grey / 10)) ** share)
 
 
-def _exposure(light: np.ndarray, automatic: bool) -> float:
+def metering(light: np.ndarray, contrast: float) -> float:
     """Returns the gain that brings the log-average to middle grey (Reinhard et al. 2002), held back
-    where it would blow more than a twentieth of the picture."""
-    if not automatic:
-        return 1.0
+    where a twentieth of the picture would be developed as if it were brighter than white."""
     luminance = light @ LUMINANCE
     white = float(np.quantile(luminance, 0.95)) or float(luminance.max())
     if white < DARKEST:
         return 1.0
     gain = MIDDLE_GREY / np.exp(np.log(np.maximum(luminance, 1e-4 * white)).mean())
-    return float(min(gain, 1.0 / white))
+    return float(min(gain, MIDDLE_GREY ** (1 - 1 / contrast) / white))
 
 
 def falloff(shape: tuple[int, ...], lost: float) -> np.ndarray:

@@ -66,6 +66,14 @@ def test_automatic_exposure_spares_the_highlights():
     assert (image[:24] == round(float(tone(1.0)))).all() and image[24:].max() < 30
 
 
+@pytest.mark.parametrize("contrast", [0.6, 1.0, 1.8, 3.0])
+def test_automatic_exposure_spares_the_highlights_at_any_contrast(contrast):
+    light = np.full(SIZE, 0.01, np.float32)
+    light[:24] = 3.0
+    image = shot(Sensor(contrast=contrast), light)
+    assert np.abs(image[:24].astype(int) - round(float(tone(1.0)))).max() <= 1
+
+
 def test_exposure_adds_stops():
     light = flat(0.05, 0.05, 0.05)
     brighter = shot(Sensor(auto_exposure=False, exposure_ev=2), light)

@@ -47,7 +47,7 @@ class Small:
 
 
 class Fcos(nn.Module):
-    """Detects objects of `classes` kinds in (N, 3, S, S) float32 pictures, `normalized`.
+    """Detects objects of `classes` kinds in (N, 3, H, W) float32 pictures, `normalized`.
 
     Above stride 4 batch norms learn too: with ImageNet's statistics, in the same number of steps,
     the detector found playing cards but not which they were (AP50 0.56 instead of 0.77).
@@ -74,7 +74,7 @@ class Fcos(nn.Module):
         return [{"params": pre, "pace": 0.5}, {"params": rest, "pace": 1.0}]
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
-        """Returns (N, S/8 S/8, classes) log odds and (N, S/8 S/8, 4) boxes x0, y0, x1, y1."""
+        """Returns (N, H/8 W/8, classes) log odds and (N, H/8 W/8, 4) boxes x0, y0, x1, y1."""
         maps = self.backbone.stages(images.contiguous(memory_format=torch.channels_last))
         x: Tensor | float = 0.0
         for features, lateral in zip(reversed(maps), reversed(self.lateral)):

@@ -9,7 +9,7 @@ import numpy as np
 from simgen.distributions import draw, parse
 from simgen.evaluate import jpeg
 from simgen.rng import stream
-from simgen.sensor import DARKEST, LUMINANCE, Sensor, develop, falloff, undevelop
+from simgen.sensor import DARKEST, LUMINANCE, Sensor, develop, falloff, metering, undevelop
 
 TARGET = "simgen.sensor.Sensor"
 _FULL = 0.98  # share of a cast that is removed, above which too little is left to bring it back
@@ -49,6 +49,7 @@ class Negative:
         was, light = self.sensor, self.light
         light = light * _rebalanced(light, was.white_balance, sensor.white_balance)
         gain = np.float32(2.0 ** (sensor.exposure_ev - was.exposure_ev))
+        gain = gain * _metered_anew(light, was, sensor)
         lost = (falloff(light.shape, each.vignetting) for each in (sensor, was))
         gain = gain * next(lost) / np.maximum(next(lost), np.float32(0.05))
         left, light = gain**2 * _variance(light, was), light * gain
@@ -79,6 +80,13 @@ def _rebalanced(light: np.ndarray, was: float, now: float) -> np.ndarray:
     if mean.min() < DARKEST:
         return np.ones(3, np.float32)
     return np.float32((mean @ LUMINANCE / mean) ** ((now - was) / (1 - was)))
+
+
+def _metered_anew(light: np.ndarray, was: Sensor, now: Sensor) -> np.float32:
+    """Returns the gain by which highlights are spared less, or more, at another contrast."""
+    if not now.auto_exposure or was.contrast == now.contrast:
+        return np.float32(1)
+    return np.float32(metering(light, now.contrast) / metering(light, was.contrast))
 
 
 def _variance(light: np.ndarray, sensor: Sensor) -> np.ndarray:

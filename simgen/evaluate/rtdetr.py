@@ -81,7 +81,7 @@ class RtDetr:
 
 
 class Detr(nn.Module):
-    """Detects objects in (N, 3, S, S) float32 pictures, `normalized`, S a multiple of 32.
+    """Detects objects in (N, 3, H, W) float32 pictures, `normalized`, both sides multiples of 32.
 
     Args:
         model: an object detector of transformers of one of FAMILIES.

@@ -12,10 +12,11 @@ from torch import Tensor
 
 from simgen.checks import require
 from simgen.errors import SimgenError
+from simgen.evaluate.album import Album, decoded
 from simgen.evaluate.assign import Target
 from simgen.evaluate.detections import Detections
 from simgen.evaluate.efficientnet import normalized
-from simgen.evaluate.loader import Augmentation, Sample, fitted, in_file, varied
+from simgen.evaluate.loader import Augmentation, Canvas, Sample, fitted, in_file, varied
 from simgen.evaluate.pictures import Picture, Pictures
 
 _WARM = 0.1  # share of the steps in which the learning rate rises
@@ -53,7 +54,8 @@ class Schedule:
 
     Attributes:
         steps: of the gradient. `batch`: pictures in each.
-        size: side of the square that pictures are fitted into, pixels, a multiple of 32.
+        size: of the longer side of the canvas that pictures are fitted into, pixels, a multiple
+            of 32.
         rate: the highest learning rate; it rises, then falls as a cosine.
         decay: of the weights (AdamW). `memory`: of the running mean of weights that is kept.
     """
@@ -78,6 +80,7 @@ def train(
     parts: Sequence[tuple[Pictures, float]],
     schedule: Schedule,
     how: Augmentation,
+    canvas: Canvas,
     seed: int,
     told: Callable[[int], None] = lambda step: None,
 ):
@@ -92,10 +95,11 @@ def train(
     optimizer = torch.optim.AdamW(groups, weight_decay=schedule.decay)
     rates = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda i: _pace(i, schedule.steps))
     mean, decks = deepcopy(model), [_Deck(pictures, rng) for pictures, _ in parts]
+    album = Album(round(how.scale * max(canvas)))
     model.train()
     for step in range(schedule.steps):
         chosen = [decks[i].next() for i in _sources(parts, schedule.batch, rng)]
-        images, targets = _batch([varied(p, schedule.size, how, rng) for p in chosen])
+        images, targets = _batch([varied(p, album.read(p), canvas, how, rng) for p in chosen])
         optimizer.zero_grad()
         model.loss(images, targets).backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), _CLIP)
@@ -106,12 +110,12 @@ def train(
     return mean.eval()
 
 
-def detections(model, pictures: Pictures, size: int, batch: int = 16) -> list[Detections]:
+def detections(model, pictures: Pictures, canvas: Canvas, batch: int = 16) -> list[Detections]:
     """Returns what a model finds in each picture."""
     model.eval()
     found = []
     for start in range(0, len(pictures), batch):
-        samples = [fitted(p, size) for p in pictures.pictures[start : start + batch]]
+        samples = [fitted(p, decoded(p), canvas) for p in pictures.pictures[start : start + batch]]
         found += map(_in_file, samples, model.detect(_batch(samples)[0]))
     return found
 
@@ -142,8 +146,7 @@ def _batch(samples: Sequence[Sample]) -> tuple[Tensor, list[Target]]:
 
 def _in_file(sample: Sample, answer: tuple[Tensor, ...]) -> Detections:
     boxes, scores, labels = (each.numpy() for each in answer)
-    height, width = sample.shape
-    return Detections(in_file(boxes, sample.to_square, width, height), scores, labels)
+    return Detections(in_file(boxes, sample), scores, labels)
 
 
 def _pace(step: int, steps: int) -> float:

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from time import perf_counter, process_time
@@ -11,8 +12,9 @@ from typing import Any
 import msgspec
 import torch
 
+from simgen.evaluate.album import canvas
 from simgen.evaluate.detections import save
-from simgen.evaluate.loader import Augmentation
+from simgen.evaluate.loader import Augmentation, Canvas
 from simgen.evaluate.pictures import Pictures
 from simgen.evaluate.precision import precision
 from simgen.evaluate.table import FINETUNED, PRETRAINED, REAL, SYNTHETIC, Row, Table, share_of
@@ -40,6 +42,11 @@ class Trials:
     synthetic: Pictures
     synthetic_test: Pictures
 
+    @cached_property
+    def canvas(self) -> Canvas:
+        """Height and width that pictures are fitted into: those that the tests need."""
+        return canvas(self.real_test, self.schedule.size)
+
     def result(self, row: Row) -> dict[str, Any] | None:
         """Returns the result of a row if it is there and was made with these settings."""
         try:
@@ -65,7 +72,8 @@ class Trials:
         start, cpu = perf_counter(), process_time()
         schedule, sets = replace(self.schedule, steps=self.steps(row)), self._sets(row)
         parts = [(pictures, self._share(name, sets)) for name, pictures in sets.items()]
-        model = train(self._begun(row), parts, schedule, self.augmentation, row.seed, told)
+        how = self.augmentation, self.canvas, row.seed
+        model = train(self._begun(row), parts, schedule, *how, told)
         if row.training == PRETRAINED:
             self._keep(model, row)
         counts = {name: len(sets.get(name, ())) for name in (REAL, SYNTHETIC)}
@@ -122,7 +130,7 @@ class Trials:
         """Returns all figures on the real test pictures, and AP50 on the synthetic ones."""
         figures = {}
         for on, pictures in ((SYNTHETIC, self.synthetic_test), (REAL, self.real_test)):
-            found = detections(model, pictures, self.schedule.size)
+            found = detections(model, pictures, self.canvas)
             save(self.out, self.found(row, on), found)
             figures[on] = precision(pictures, found)
         return figures[REAL] | {"ap50_on_synthetic": figures[SYNTHETIC]["ap50"]}
@@ -133,9 +141,9 @@ class Trials:
         sets = [pictures.digest for pictures in self._sets(row).values()]
         if row.training == FINETUNED:
             sets.append(self.synthetic.digest)
-        how = asdict(self.schedule), asdict(self.augmentation), self.table.real_in_batch
+        how = asdict(self.schedule), asdict(self.augmentation), self.canvas
         kind = self.kind.name, self.kind.weights_sha256, asdict(self.kind) | {"device": None}
-        said = row.name, self.steps(row), tests, sets, how, kind
+        said = row.name, self.steps(row), tests, sets, how, self.table.real_in_batch, kind
         return sha256(msgspec.json.encode(said)).hexdigest()
 
 

@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from simgen.evaluate.album import decoded
 from simgen.evaluate.loader import Augmentation, fitted, in_file, varied
 from simgen.evaluate.pictures import Pictures
 from tests.evaluate.folders import squares
@@ -21,19 +22,19 @@ def red(sample):
     return np.array([x0, y0, x1, y1])
 
 
-def test_a_fitted_picture_fills_the_square_and_its_boxes_come_back(pictures):
+def test_a_fitted_picture_fills_the_canvas_and_its_boxes_come_back(pictures):
     for picture in pictures:
-        sample = fitted(picture, 128)
+        sample = fitted(picture, decoded(picture), (128, 128))
         assert sample.pixels.shape == (128, 128, 3)
         assert (sample.pixels[:15] == 127).all() and (sample.pixels[-15:] == 127).all()
-        back = in_file(sample.boxes, sample.to_square, 64, 48)
+        back = in_file(sample.boxes, sample)
         np.testing.assert_allclose(back, picture.boxes, atol=1e-4)
 
 
 @pytest.mark.parametrize("size", [64, 96, 256])
 def test_a_fitted_box_lies_about_what_it_names(pictures, size):
     for picture in (p for p in pictures if len(p.boxes) == 1):
-        sample = fitted(picture, size)
+        sample = fitted(picture, decoded(picture), (size, size))
         np.testing.assert_allclose(sample.boxes[0], red(sample), atol=1.01 * size / 64)
 
 
@@ -42,7 +43,7 @@ def test_a_fitted_box_lies_about_what_it_names(pictures, size):
 def test_a_varied_box_lies_about_what_it_names(pictures, seed):
     how = Augmentation(scale=1.5, shift=0.2, turn_deg=0, flip=0.5, light=0, soft=0)
     for picture in (p for p in pictures if len(p.boxes) == 1):
-        sample = varied(picture, 128, how, np.random.default_rng(seed))
+        sample = varied(picture, decoded(picture), (128, 128), how, np.random.default_rng(seed))
         if len(sample.boxes):
             np.testing.assert_allclose(sample.boxes[0], red(sample), atol=4)
 
@@ -51,7 +52,7 @@ def test_turned_boxes_hold_the_ellipse_of_the_object(pictures):
     how = Augmentation(scale=1, shift=0, turn_deg=45, flip=0, light=0, soft=0)
     picture = next(p for p in pictures if len(p.boxes) == 1)
     for seed in range(8):
-        sample = varied(picture, 256, how, np.random.default_rng(seed))
+        sample = varied(picture, decoded(picture), (256, 256), how, np.random.default_rng(seed))
         side = picture.boxes[0, 2] * 256 / 64  # of a square: its circle stays as it is
         if len(sample.boxes):
             np.testing.assert_allclose(sample.boxes[0, 2:] - sample.boxes[0, :2], side, rtol=1e-4)
@@ -60,11 +61,17 @@ def test_turned_boxes_hold_the_ellipse_of_the_object(pictures):
 def test_mirroring_is_from_left_to_right(pictures):
     how = Augmentation(scale=1, shift=0, turn_deg=0, flip=1, light=0, soft=0)
     for picture in pictures:
-        plain, mirrored = fitted(picture, 64), varied(picture, 64, how, np.random.default_rng(0))
+        plain, mirrored = (
+            fitted(picture, decoded(picture), (64, 64)),
+            varied(picture, decoded(picture), (64, 64), how, np.random.default_rng(0)),
+        )
         np.testing.assert_array_equal(mirrored.pixels[:, ::-1], plain.pixels)
 
 
 def test_the_same_draw_gives_the_same_pixels(pictures):
     how = Augmentation()
-    one, other = (varied(pictures[0], 64, how, np.random.default_rng(7)).pixels for _ in range(2))
+    one, other = (
+        varied(pictures[0], decoded(pictures[0]), (64, 64), how, np.random.default_rng(7)).pixels
+        for _ in range(2)
+    )
     np.testing.assert_array_equal(one, other)

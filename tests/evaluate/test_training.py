@@ -14,6 +14,7 @@ from simgen.evaluate.training import Schedule, detections, train
 from tests.evaluate.folders import squares
 
 CALM = Augmentation(scale=1.1, shift=0.1, turn_deg=0, flip=0.5, light=0.1, soft=0)
+SQUARE = (96, 96)
 SHORT = Schedule(steps=60, batch=4, size=96, rate=2e-3, memory=0.9)
 
 
@@ -29,16 +30,17 @@ def detector(seed=0):
 
 def test_learns_to_find_squares_and_their_colours(pictures, tmp_path):
     unseen = Pictures.open(squares(tmp_path / "b", 12, seed=6))
-    model = train(detector(), [(pictures, 1.0)], SHORT, CALM, seed=0)
-    found = precision(unseen, detections(model, unseen, 96))
+    model = train(detector(), [(pictures, 1.0)], SHORT, CALM, SQUARE, seed=0)
+    found = precision(unseen, detections(model, unseen, SQUARE))
     assert found["ap50"] > 0.6
-    assert precision(unseen, detections(detector(), unseen, 96))["ap50"] < 0.05
+    assert precision(unseen, detections(detector(), unseen, SQUARE))["ap50"] < 0.05
 
 
 def test_the_same_seed_learns_the_same(pictures):
     brief = replace(SHORT, steps=2)
     states = [
-        train(detector(), [(pictures, 1.0)], brief, CALM, seed).state_dict() for seed in (3, 3, 4)
+        train(detector(), [(pictures, 1.0)], brief, CALM, SQUARE, seed).state_dict()
+        for seed in (3, 3, 4)
     ]
     same, other = (
         all(torch.equal(a, b) for a, b in zip(states[0].values(), state.values()))
@@ -49,7 +51,7 @@ def test_the_same_seed_learns_the_same(pictures):
 
 def test_what_is_below_stride_4_stays_as_imagenet_left_it(pictures):
     before = detector()
-    after = train(detector(), [(pictures, 1.0)], replace(SHORT, steps=2), CALM, seed=0)
+    after = train(detector(), [(pictures, 1.0)], replace(SHORT, steps=2), CALM, SQUARE, seed=0)
     changed = {
         name
         for (name, a), b in zip(before.state_dict().items(), after.state_dict().values())
@@ -76,7 +78,7 @@ def test_a_batch_has_the_share_of_each_part(share, seed):
 
 def test_the_steps_are_told(pictures):
     told = []
-    train(detector(), [(pictures, 1.0)], replace(SHORT, steps=2), CALM, 0, told.append)
+    train(detector(), [(pictures, 1.0)], replace(SHORT, steps=2), CALM, SQUARE, 0, told.append)
     assert told == [1, 2]
 
 
