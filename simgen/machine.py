@@ -4,6 +4,8 @@ import ctypes
 import os
 import resource
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -35,6 +37,25 @@ def cores() -> int:
     else:
         here = os.cpu_count() or 1
     return max(1, int(min(here, cgroup.cpus())))
+
+
+@contextmanager
+def as_if_cores(count: int) -> Iterator[None]:
+    """Lets libraries that are loaded meanwhile believe that there are no more cores than `count`,
+    where the system can pin a process; 0: all.
+
+    Blender's TBB counts them once. A thread of it that a render has no use for is never put to
+    sleep but asks for work all the time, and takes up to half of a core from the frames beside it.
+    """
+    pinned = count and hasattr(os, "sched_setaffinity")
+    before = os.sched_getaffinity(0) if pinned else set()
+    if pinned:
+        os.sched_setaffinity(0, sorted(before)[:count])
+    try:
+        yield
+    finally:
+        if pinned:
+            os.sched_setaffinity(0, before)
 
 
 def free_memory_gb() -> float:

@@ -1,8 +1,9 @@
 import ctypes
+import os
 
 import pytest
 
-from simgen.machine import memory_mb, return_memory
+from simgen.machine import as_if_cores, memory_mb, return_memory
 
 
 @pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "malloc_trim"), reason="not glibc")
@@ -20,3 +21,22 @@ def test_memory_that_is_free_between_pieces_in_use_goes_back():
 def test_where_the_c_library_cannot_nothing_happens(monkeypatch):
     monkeypatch.setattr(ctypes, "CDLL", lambda name: object())
     return_memory()
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="no process can be pinned")
+def test_cores_are_hidden_for_a_while_and_come_back():
+    all_there = os.sched_getaffinity(0)
+    with as_if_cores(0):
+        assert os.sched_getaffinity(0) == all_there
+    with pytest.raises(KeyError), as_if_cores(1):
+        assert len(os.sched_getaffinity(0)) == 1
+        raise KeyError
+    assert os.sched_getaffinity(0) == all_there
+    with as_if_cores(10**6):
+        assert os.sched_getaffinity(0) == all_there
+
+
+def test_where_no_process_can_be_pinned_nothing_happens(monkeypatch):
+    monkeypatch.delattr(os, "sched_setaffinity", raising=False)
+    with as_if_cores(1):
+        pass

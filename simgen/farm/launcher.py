@@ -23,6 +23,11 @@ class Job:
     build: Callable[[Mapping[str, Any]], Any]
     make: Callable[[Any, int], Frame]
 
+    @property
+    def threads(self) -> int:
+        """The renderer's threads; 0: all there are."""
+        return self.config["renderer"].get("threads", 0)
+
     def with_threads(self, threads: int) -> "Job":
         """Returns the job with the renderer's threads set, where they were left to us (0)."""
         renderer = self.config["renderer"]

@@ -16,6 +16,7 @@ from simgen.codec import encode_spec
 from simgen.dataset import Dataset
 from simgen.errors import SimgenError
 from simgen.farm.launcher import Failed, Job, Made, make_one
+from simgen.machine import as_if_cores
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,9 @@ class Maker:
 
     def ready(self) -> Any:
         """Returns the recipe, built when it is first asked for."""
-        self._recipe = self._recipe or self._job.build(self._job.config)
+        if self._recipe is None:
+            with as_if_cores(self._job.threads):  # as Blender is loaded here
+                self._recipe = self._job.build(self._job.config)
         self._dataset = self._dataset or Dataset.load(self._job.folder)
         return self._recipe
 
