@@ -27,12 +27,12 @@ class Augmentation:
         soft: probability of blur, and of noise.
     """
 
-    scale: float = 1.4
+    scale: float = 1.25
     shift: float = 0.2
     turn_deg: float = 8.0
     flip: float = 0.5
-    light: float = 0.35
-    soft: float = 0.3
+    light: float = 0.25
+    soft: float = 0.1
 
     def __post_init__(self):
         require(1, 4, fixed=True, scale=self.scale)

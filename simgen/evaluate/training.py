@@ -60,8 +60,8 @@ class Schedule:
         decay: of the weights (AdamW). `memory`: of the running mean of weights that is kept.
     """
 
-    steps: int = 400
-    batch: int = 8
+    steps: int = 800
+    batch: int = 4
     size: int = 320
     rate: float = 1e-3
     decay: float = 0.01
