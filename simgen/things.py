@@ -13,8 +13,8 @@ from simgen.errors import SimgenError, one_of
 from simgen.library.files import MESHES
 from simgen.library.library import Library
 from simgen.prints import Prints
-from simgen.props import looks, mesh_of, names, shapes
-from simgen.spec import Body, Material, Shape
+from simgen.props import looks, names, shapes
+from simgen.spec import Body
 from simgen.targets.wanted import Wanted
 
 Size = tuple[float, float]
@@ -142,12 +142,7 @@ def _built_in(props: Sequence[str]) -> Kinds:
 def _kinds(prop: str) -> tuple[Body, ...]:
     """Returns the prop in each of its sizes and looks."""
     return tuple(
-        Body(prop, shape, category=prop, materials=_worn(shape, look))
+        Body(prop, shape, category=prop, materials=look)
         for shape in shapes(prop)
-        for look in looks(prop)
+        for look in looks(shape)
     )
-
-
-def _worn(shape: Shape, look: dict[str, Material]) -> dict[str, Material]:
-    """Returns the look without what this shape has no slot for."""
-    return {slot: material for slot, material in look.items() if slot in mesh_of(shape).slots}

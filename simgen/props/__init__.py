@@ -87,9 +87,11 @@ def shapes(prop: str) -> tuple[Shape, ...]:
 
 
 @cache
-def looks(prop: str) -> tuple[dict[str, Material], ...]:
-    """Returns the materials that a prop comes in, by slot; what is left out has its FINISH."""
-    return getattr(_module(prop), "LOOKS", ({},))
+def looks(shape: Shape) -> tuple[dict[str, Material], ...]:
+    """Returns the materials that a shape's prop comes in, by the slots that its mesh has; what is
+    left out has its FINISH."""
+    slots, all_looks = mesh_of(shape).slots, getattr(_module(shape.prop), "LOOKS", ({},))
+    return tuple({slot: look[slot] for slot in look if slot in slots} for look in all_looks)
 
 
 def pieces_of(shape: Shape) -> tuple[np.ndarray, ...]:

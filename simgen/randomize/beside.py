@@ -129,7 +129,8 @@ def _area(spec: SceneSpec, lower: np.ndarray) -> np.ndarray:
 def _drawn(props, name: str, rng: np.random.Generator) -> tuple[Body, np.ndarray]:
     """Returns a prop in one of its sizes and looks, and how large it is."""
     prop = props[int(rng.integers(len(props)))]
-    sizes, kinds = shapes(prop), looks(prop)
+    sizes = shapes(prop)
     shape = sizes[int(rng.integers(len(sizes)))]
+    kinds = looks(shape)
     body = Body(name, shape, materials=kinds[int(rng.integers(len(kinds)))])
     return body, np.asarray(mesh_of(shape).size)
