@@ -1,8 +1,8 @@
 """A small detector that learns in minutes without a GPU: FCOS's idea (Tian et al. 2019), one level.
 
 A feature pyramid over EfficientNet-Lite0 ends in one map at stride 8. Each of its cells near the
-middle of an object says what the object is (focal loss, Lin et al. 2017) and how far away its four
-sides are.
+middle of an object says what the object is (focal loss, Lin et al. 2017; cross entropy among the
+classes, where there is one) and how far away its four sides are.
 """
 
 from collections.abc import Sequence
@@ -50,7 +50,8 @@ class Fcos(nn.Module):
     """Detects objects of `classes` kinds in (N, 3, H, W) float32 pictures, `normalized`.
 
     Above stride 4 batch norms learn too: with ImageNet's statistics, in the same number of steps,
-    the detector found playing cards but not which they were (AP50 0.56 instead of 0.77).
+    the detector found playing cards but not which they were (AP50 0.56 instead of 0.77). Nor did it
+    with the focal loss alone (0.83 instead of 0.90), for which half right is as good as right.
     """
 
     def __init__(self, backbone: EfficientNetLite0, classes: int, width: int):
@@ -96,7 +97,8 @@ class Fcos(nn.Module):
         wanted = torch.stack([box for _, box in found])[inside]
         kinds = F.one_hot(labels + 1, odds.shape[-1] + 1)[..., 1:].to(odds)
         sides = (1 - generalized(boxes[inside], wanted)).sum()
-        return (_focal(odds, kinds) + 2 * sides) / max(int(inside.sum()), 1)
+        which = F.cross_entropy(odds[inside], labels[inside], reduction="sum")
+        return (_focal(odds, kinds) + which + 2 * sides) / max(int(inside.sum()), 1)
 
     @torch.no_grad()
     def detect(self, images: Tensor, least: float = 0.02, most: int = 100) -> list[tuple]:
