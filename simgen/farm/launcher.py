@@ -1,6 +1,7 @@
 """What every place that frames can be made at is told, and what it tells of each frame."""
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any, Protocol
@@ -37,13 +38,27 @@ class Job:
         return Job(config, self.folder, self.build, self.make)
 
 
+@dataclass(frozen=True, eq=False)
+class Rendered:
+    """A frame that is not on the disk yet.
+
+    Attributes:
+        seconds: that it took so far.
+        memory_mb: of its process, once the renderer was done.
+    """
+
+    frame: Frame
+    seconds: float
+    memory_mb: float
+
+
 @dataclass(frozen=True)
 class Made:
     """A frame that has been committed.
 
     Attributes:
         seconds: by stage; 'frame' is all of it.
-        peak_memory_mb, memory_mb: of its process, the most so far and after the frame.
+        peak_memory_mb, memory_mb: of its process, the most so far and once the frame was rendered.
     """
 
     frame: int
@@ -81,20 +96,33 @@ class Launcher(Protocol):
         """
 
 
-def make_one(job: Job, recipe: Any, dataset: Dataset, index: int) -> Made:
-    """Makes and commits one frame; errors say which."""
+def render(job: Job, recipe: Any, index: int) -> Rendered:
+    """Makes one frame; errors say which."""
     start = perf_counter()
-    try:
+    with _naming(index):
         frame = job.make(recipe, index)
-        made = perf_counter()
+    return_memory()
+    return Rendered(frame, perf_counter() - start, memory_mb())
+
+
+def store(rendered: Rendered, recipe: Any, dataset: Dataset) -> Made:
+    """Commits a frame; errors say which."""
+    start, frame = perf_counter(), rendered.frame
+    with _naming(frame.index):
         record = dataset.commit(frame, recipe.writers.values())
+    took = perf_counter() - start
+    seconds = {**frame.seconds, "commit": took, "frame": rendered.seconds + took}
+    peak = record.run.peak_memory_mb
+    return Made(frame.index, frame.device, seconds, peak, rendered.memory_mb)
+
+
+@contextmanager
+def _naming(index: int) -> Iterator[None]:
+    try:
+        yield
     except SimgenError as error:
         named = str(error).startswith(f"frame {index}:")
         raise SimgenError(str(error) if named else f"frame {index}: {error}") from error
     except Exception as error:
         error.add_note(f"(in frame {index})")
         raise
-    return_memory()
-    end = perf_counter()
-    seconds = {**frame.seconds, "commit": end - made, "frame": end - start}
-    return Made(index, frame.device, seconds, record.run.peak_memory_mb, memory_mb())

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from simgen.checks import require
 from simgen.errors import SimgenError
-from simgen.farm.launcher import Made
 from simgen.machine import free_memory_gb
 
 _SHARE = 0.9  # of the memory that is free at the start; the rest is the system's
@@ -45,8 +44,8 @@ class Limits:
         share = max(1.0, _SHARE * free_memory_gb() / workers)
         return Limits(self.frame_s, self.worker_frames, share)
 
-    def spent(self, frames: int, made: Made) -> bool:
-        """Returns whether a worker that has made so many frames, this last, is to be replaced."""
+    def spent(self, frames: int, memory_mb: float) -> bool:
+        """Returns whether a worker that had so many frames and holds so much is to be replaced."""
         if self.worker_frames is not None and frames >= self.worker_frames:
             return True
-        return self.worker_memory_gb is not None and made.memory_mb > 1024 * self.worker_memory_gb
+        return self.worker_memory_gb is not None and memory_mb > 1024 * self.worker_memory_gb

@@ -9,42 +9,65 @@ from multiprocessing import get_context
 from pathlib import Path
 from time import monotonic
 
-from simgen.farm.launcher import Job
-from simgen.farm.worker import Order, work
+from simgen.farm.launcher import Failed, Job, Made
+from simgen.farm.worker import Order, Proposed, Storing, work
 from simgen.stop import SIGNALS
 
 _spawn = get_context("spawn")  # a fork would share Blender's threads and locks
 
 
 class Process:
-    """A worker process, and the frame it is at.
+    """A worker process, and the frames it is at: at most one that it renders, and the one before,
+    which it puts on the disk.
 
     Attributes:
-        frame: None while it has none.
-        spec: of its frame, if it told that.
-        made: how many frames it has made.
+        spec: of the frame it was given last, if it told that.
+        last: the frame it was given last.
+        given: how many frames that makes.
+        memory_mb: that it held after a frame.
+        renders: whether it is at more than putting a frame on the disk.
     """
 
     def __init__(self, job: Job):
-        self.frame: int | None = None
         self.spec = b""
-        self.made = 0
-        self.since = 0.0
+        self.last: int | None = None
+        self.given = 0
+        self.memory_mb = 0.0
+        self._since: dict[int, float] = {}  # when it was given each frame, the older one first
+        self.renders = False
         self.pipe, theirs = _spawn.Pipe()
         self._process = _spawn.Process(target=work, args=(job, theirs), daemon=True)
         with _signals_ignored(), _path_without_blender(), _algebra_on_one_thread():
             self._process.start()
         theirs.close()
 
+    @property
+    def frames(self) -> list[int]:
+        """Those it is at, the older one first."""
+        return list(self._since)
+
     def give(self, frame: int, suspect: bool) -> None:
         """Tells it to make a frame."""
-        self.frame, self.spec, self.since = frame, b"", monotonic()
+        self.last, self.spec, self.renders = frame, b"", True
+        self.given += 1
+        self._since[frame] = monotonic()
         with suppress(OSError):  # it is dead, which its pipe will tell
             self.pipe.send(Order(frame, suspect))
 
+    def hear(self, reply: Proposed | Storing | Made | Failed) -> None:
+        """Notes what it told of its frames."""
+        if isinstance(reply, Proposed):
+            self.spec = reply.spec
+        elif isinstance(reply, Storing) or reply.frame == self.last:
+            self.renders = False
+        if isinstance(reply, Made):
+            self.memory_mb = reply.memory_mb
+        if isinstance(reply, Made | Failed):
+            del self._since[reply.frame]
+
     def seconds(self) -> float:
-        """Returns how long it has been at its frame, by a clock that never jumps."""
-        return monotonic() - self.since
+        """Returns how long it has been at its older frame, by a clock that never jumps."""
+        return monotonic() - min(self._since.values())
 
     def cause_of_death(self) -> str:
         """Waits for its end and returns what it died of."""
@@ -56,7 +79,7 @@ class Process:
 
     def end(self) -> None:
         """Ends it: at once, if it is at a frame."""
-        if self.frame is not None:
+        if self._since:
             self._process.kill()
         self.pipe.close()
         self._process.join()

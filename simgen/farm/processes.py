@@ -10,7 +10,7 @@ from simgen.farm.launcher import Failed, Job, Made
 from simgen.farm.limits import Limits
 from simgen.farm.process import Process
 from simgen.farm.todo import Todo
-from simgen.farm.worker import Maker, Proposed
+from simgen.farm.worker import Maker
 from simgen.machine import cores, free_memory_gb
 from simgen.stop import Stop
 
@@ -65,8 +65,8 @@ def _made_here(job: Job, todo: Todo, stop: Stop) -> Iterator[Made | Failed]:
 
 @dataclass
 class _Crew:
-    """Processes that are told one frame at a time, so that it is known which one a process was at
-    when it died, and nothing queues up."""
+    """Processes that are told the next frame once they have rendered one, so that it is known which
+    frames a process was at when it died, and nothing queues up."""
 
     job: Job
     todo: Todo
@@ -110,27 +110,30 @@ class _Crew:
             return
         if isinstance(reply, logging.LogRecord):
             logging.getLogger(reply.name).handle(reply)
-        elif isinstance(reply, Proposed):
-            process.spec = reply.spec
-        else:
-            self.busy.remove(process)
-            last, process.frame, process.made = process.frame, None, process.made + 1
+            return
+        process.hear(reply)
+        if isinstance(reply, Made | Failed):
             yield reply
-            self._go_on(process, reply, last)
+        self._go_on(process)
 
-    def _go_on(self, process: Process, reply: Made | Failed, last: int) -> None:
-        if isinstance(reply, Made) and self.limits.spent(process.made, reply):
+    def _go_on(self, process: Process) -> None:
+        """Gives a process that renders nothing the next frame; ends it once there is none for it
+        and its last one is on the disk."""
+        spent = self.limits.spent(process.given, process.memory_mb)
+        if not process.renders and not spent:
+            self._employ(process)
+        if not process.frames:
+            self.busy.remove(process)
             process.end()
             self._hire()
-        else:
-            self._employ(process, last)
 
     def _lost(self, process: Process, how: str) -> Iterator[Failed]:
-        """Replaces a process that died or hangs, and has its frame made once more."""
-        frame, spec = process.frame, process.spec
+        """Replaces a process that died or hangs, and has its frames made once more: each alone, so
+        that it shows which of them it was."""
+        frames, spec = process.frames, process.spec
         self.busy.remove(process)
         process.end()
-        if not self.stop.number:
+        for frame in () if self.stop.number else reversed(frames):
             if self.todo.again(frame):
                 log.warning("frame %d %s; it is made once more", frame, how)
             else:
@@ -143,11 +146,13 @@ class _Crew:
         if len(self.todo) and not self.stop.number:
             self._employ(Process(self.job))
 
-    def _employ(self, process: Process, last: int | None = None) -> None:
-        """Gives a process the next frame, or ends it if there is none."""
-        frame = None if self.stop.number else self.todo.take(last)
+    def _employ(self, process: Process) -> None:
+        """Gives a process the next frame, if there is one that it may begin now."""
+        if self.stop.number or (process.frames and self.todo.has_suspects):
+            return
+        frame = self.todo.take(process.last)
         if frame is None:
-            process.end()
             return
         process.give(frame, self.todo.retried(frame))
-        self.busy.append(process)
+        if process not in self.busy:
+            self.busy.append(process)

@@ -88,7 +88,7 @@ class RayWorker:
         return Reply(
             outcome=outcome,
             parcel=self._parcels.last if self._parcels and made else None,
-            spent=made and self._limits.spent(self._made, outcome),
+            spent=made and self._limits.spent(self._made, outcome.memory_mb),
             logs=logs,
         )
 

@@ -52,6 +52,11 @@ class Todo:
         """Returns whether a frame was put back."""
         return index in self._retried
 
+    @property
+    def has_suspects(self) -> bool:
+        """Whether a frame waits that was put back."""
+        return any(index in self._retried for frames in self._begun.values() for index in frames)
+
     def close(self) -> None:
         """Lets nobody take another frame."""
         self._closed = True

@@ -8,7 +8,7 @@ import pytest
 from simgen.codec import decode_spec
 from simgen.dataset import Dataset
 from simgen.errors import SimgenError
-from simgen.farm.launcher import Job, Made
+from simgen.farm.launcher import Job
 from simgen.farm.limits import Limits
 from simgen.farm.processes import Processes
 from simgen.farm.todo import Todo
@@ -111,7 +111,7 @@ def test_a_worker_is_replaced_after_so_many_frames(six, tmp_path, monkeypatch):
     ],
 )
 def test_what_a_worker_may_take(limits, frames, memory_mb, spent):
-    assert limits.spent(frames, Made(0, "CPU", {}, 0.0, memory_mb)) is spent
+    assert limits.spent(frames, memory_mb) is spent
 
 
 def test_workers_share_the_memory_that_is_free(monkeypatch):

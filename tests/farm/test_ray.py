@@ -94,7 +94,7 @@ def records(out: Path) -> int:
     return len(list((out / "records").glob("*.json"))) if out.exists() else 0
 
 
-def wait_for(condition, seconds=30.0):
+def wait_for(condition, seconds=120.0):
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "waited in vain"

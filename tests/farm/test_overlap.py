@@ -1,0 +1,111 @@
+"""A worker renders the next frame while it puts the last one on the disk."""
+
+import json
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from simgen.errors import SimgenError
+from simgen.farm.todo import Todo
+from simgen.generate import generate
+from tests import rectangles
+from tests.folders import contents
+
+PATIENCE_S = 30
+
+
+@dataclass(frozen=True)
+class Patient:
+    """A writer that has time until the next frame is begun; of `bad` it then writes nothing."""
+
+    folder: str
+    last: int
+    bad: int | None
+
+    def files(self, frame, categories) -> dict[str, bytes]:
+        end = time.monotonic() + PATIENCE_S
+        while frame.index < self.last and not (Path(self.folder) / str(frame.index + 1)).exists():
+            if time.monotonic() > end:
+                raise SimgenError("the next frame was not begun")
+            time.sleep(0.01)
+        if frame.index == self.bad:
+            raise SimgenError("images: the disk is full")
+        return {}
+
+    def finish(self, dataset) -> None:
+        """Has no annotations."""
+
+
+def build(config) -> rectangles.Rectangles:
+    recipe = rectangles.build({**config, "scene": {"count": 6}})
+    patient = Patient(**{key: config["scene"][key] for key in ("folder", "last", "bad")})
+    return replace(recipe, writers={**recipe.writers, "patient": patient})
+
+
+def make(recipe, index):
+    (Path(recipe.writers["patient"].folder) / str(index)).touch()
+    return rectangles.make(recipe, index)
+
+
+@pytest.fixture
+def run(tmp_path):
+    """Makes four frames in one worker whose writer is patient."""
+
+    def made(bad=None, **changes):
+        config = rectangles.config(tmp_path / "out", frames=4, workers=1, **changes)
+        (tmp_path / "begun").mkdir()
+        patient = {"folder": str(tmp_path / "begun"), "last": 3, "bad": bad}
+        return generate({**config, "scene": config["scene"] | patient}, build, make)
+
+    return made
+
+
+@pytest.fixture(scope="module")
+def four(tmp_path_factory) -> Path:
+    out = tmp_path_factory.mktemp("four") / "out"
+    rectangles.run(out, frames=4)
+    return out
+
+
+def frames_of(out: Path) -> dict:  # pictures bear the mark of their settings
+    found = contents(out)
+    return {name: found[name] for name in found if name.split("/")[0] in ("depth", "instance")}
+
+
+def test_a_frame_is_begun_before_the_last_is_on_the_disk(four, tmp_path, run):
+    assert run().frames_made == 4
+    assert frames_of(tmp_path / "out") == frames_of(four)
+
+
+def test_both_are_made_again_if_their_worker_is_lost(four, tmp_path, run, caplog):
+    (tmp_path / "once").touch()
+    summary = run(trouble={"kill": 2, "once": str(tmp_path / "once")})
+    assert (summary.frames_made, summary.failed) == (4, ())
+    assert [text.split(" lost")[0] for text in caplog.messages] == ["frame 2", "frame 1"]
+    assert frames_of(tmp_path / "out") == frames_of(four)
+
+
+def test_only_the_one_that_takes_its_worker_along_is_given_up(four, tmp_path, run):
+    summary = run(trouble={"kill": 2}, on_error="skip")
+    assert (summary.frames_made, summary.failed, summary.exit_code) == (3, (2,), 3)
+    told = json.loads((tmp_path / "out/failed/000002.json").read_bytes())
+    assert told["reason"].startswith("frame 2 twice lost its worker")
+
+
+def test_an_error_of_the_disk_names_its_frame(run):
+    with pytest.raises(SimgenError, match="^frame 1: images: the disk is full$"):
+        run(bad=1)
+
+
+def test_a_frame_that_the_disk_refuses_is_skipped(run):
+    summary = run(bad=1, on_error="skip")
+    assert (summary.frames_made, summary.failed) == (3, (1,))
+
+
+def test_frames_that_were_put_back_are_known_while_they_wait():
+    todo = Todo(range(3), 2)
+    assert [todo.take(), todo.has_suspects] == [0, False]
+    assert todo.again(0) and todo.has_suspects
+    assert [todo.take(0), todo.has_suspects] == [0, False]
