@@ -68,11 +68,8 @@ class Fcos(nn.Module):
         self.to(memory_format=torch.channels_last)
 
     def parameter_groups(self) -> list[dict]:
-        """Returns what learns: the backbone slowly, the rest at full pace."""
-        pre = [p for p in self.backbone.parameters() if p.requires_grad]
-        known = {id(p) for p in self.backbone.parameters()}
-        rest = [p for p in self.parameters() if id(p) not in known]
-        return [{"params": pre, "pace": 0.5}, {"params": rest, "pace": 1.0}]
+        """Returns what learns, all of it at full pace."""
+        return [{"params": [p for p in self.parameters() if p.requires_grad], "pace": 1.0}]
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """Returns (N, H/8 W/8, classes) log odds and (N, H/8 W/8, 4) boxes x0, y0, x1, y1."""

@@ -27,7 +27,7 @@ class Table:
             what is drawn at first, and which pictures a share has.
         test_share: of the real pictures, on which all are tried and none is trained.
         synthetic_test_share: of the synthetic ones, to find where a detector is weak on them.
-        real_in_batch: what share of each batch is real in a mix.
+        real_in_batch: what share of a batch is real in a mix, at the first step and at the last.
     """
 
     real: tuple[float, ...] = (1.0,)
@@ -37,12 +37,19 @@ class Table:
     seeds: tuple[int, ...] = (0, 1)
     test_share: float = 0.4
     synthetic_test_share: float = 0.15
-    real_in_batch: float = 0.5
+    real_in_batch: tuple[float, float] = (0.25, 1.0)
 
     def __post_init__(self):
         require(0.05, 0.95, fixed=True, test_share=self.test_share)
         require(0.01, 0.9, fixed=True, synthetic_test_share=self.synthetic_test_share)
-        require(0.01, 0.99, fixed=True, real_in_batch=self.real_in_batch)
+        shares = self.real_in_batch
+        if not isinstance(shares, list | tuple) or len(shares) != 2:
+            raise SimgenError(
+                f"table.real_in_batch={shares} must be two shares, that at the first step and that "
+                f"at the last: [0.25, 1]"
+            )
+        for share in shares:
+            require(0, 1, fixed=True, real_in_batch=share)
         for name in (REAL, SYNTHETIC, MIXED, FINETUNED):
             for share in getattr(self, name):
                 if not 0 < share <= 1:

@@ -23,6 +23,9 @@ _WARM = 0.1  # share of the steps in which the learning rate rises
 _CLIP = 10.0  # the longest gradient
 
 
+Shares = tuple[float, float]  # of a batch, at the first step and at the last
+
+
 class Detector(Protocol):
     """What can be trained: a torch module with these."""
 
@@ -60,7 +63,7 @@ class Schedule:
         decay: of the weights (AdamW). `memory`: of the running mean of weights that is kept.
     """
 
-    steps: int = 800
+    steps: int = 1200
     batch: int = 4
     size: int = 320
     rate: float = 1e-3
@@ -77,7 +80,7 @@ class Schedule:
 
 def train(
     model,
-    parts: Sequence[tuple[Pictures, float]],
+    parts: Sequence[tuple[Pictures, Shares]],
     schedule: Schedule,
     how: Augmentation,
     canvas: Canvas,
@@ -87,7 +90,8 @@ def train(
     """Returns the mean over the last steps of a model that has learnt from pictures.
 
     Args:
-        parts: sets of pictures, and what share of each batch comes from it.
+        parts: sets of pictures, and what share of a batch comes from each, which changes evenly
+            from the first step to the last.
         told: is called after each step.
     """
     rng = np.random.default_rng(seed)
@@ -98,7 +102,8 @@ def train(
     album = Album(round(how.scale * max(canvas)))
     model.train()
     for step in range(schedule.steps):
-        chosen = [decks[i].next() for i in _sources(parts, schedule.batch, rng)]
+        shares = [first + (last - first) * step / schedule.steps for _, (first, last) in parts]
+        chosen = [decks[i].next() for i in _sources(shares, schedule.batch, rng)]
         images, targets = _batch([varied(p, album.read(p), canvas, how, rng) for p in chosen])
         optimizer.zero_grad()
         model.loss(images, targets).backward()
@@ -132,10 +137,10 @@ class _Deck:
         return self._pictures[self._left.pop()]
 
 
-def _sources(parts, batch: int, rng: np.random.Generator) -> np.ndarray:
+def _sources(shares: Sequence[float], batch: int, rng: np.random.Generator) -> np.ndarray:
     """Returns which part each picture of a batch comes from: its share, up to a drawn rest."""
-    edges = np.cumsum([share for _, share in parts])
-    return np.searchsorted(edges / edges[-1], (np.arange(batch) + rng.random()) / batch)
+    edges = np.cumsum(shares)
+    return np.searchsorted(edges / edges[-1], (np.arange(batch) + rng.random()) / batch, "right")
 
 
 def _batch(samples: Sequence[Sample]) -> tuple[Tensor, list[Target]]:

@@ -18,7 +18,7 @@ from simgen.evaluate.loader import Augmentation, Canvas
 from simgen.evaluate.pictures import Pictures
 from simgen.evaluate.precision import precision
 from simgen.evaluate.table import FINETUNED, PRETRAINED, REAL, SYNTHETIC, Row, Table, share_of
-from simgen.evaluate.training import Kind, Schedule, detections, train
+from simgen.evaluate.training import Kind, Schedule, Shares, detections, train
 from simgen.evaluate.weights import load
 from simgen.scratch import replace_file
 
@@ -71,7 +71,7 @@ class Trials:
         """
         start, cpu = perf_counter(), process_time()
         schedule, sets = replace(self.schedule, steps=self.steps(row)), self._sets(row)
-        parts = [(pictures, self._share(name, sets)) for name, pictures in sets.items()]
+        parts = [(pictures, self._shares(name, sets)) for name, pictures in sets.items()]
         how = self.augmentation, self.canvas, row.seed
         model = train(self._begun(row), parts, schedule, *how, told)
         if row.training == PRETRAINED:
@@ -107,11 +107,12 @@ class Trials:
             sets[SYNTHETIC] = share_of(self.synthetic, row.synthetic, row.seed)
         return sets
 
-    def _share(self, name: str, sets: dict[str, Pictures]) -> float:
-        """Returns what share of each batch comes from a set."""
+    def _shares(self, name: str, sets: dict[str, Pictures]) -> Shares:
+        """Returns what share of a batch comes from a set, at the first step and at the last."""
         if len(sets) == 1:
-            return 1.0
-        return self.table.real_in_batch if name == REAL else 1 - self.table.real_in_batch
+            return 1.0, 1.0
+        first, last = self.table.real_in_batch
+        return (first, last) if name == REAL else (1 - first, 1 - last)
 
     def _begun(self, row: Row):
         """Returns the detector as it is before the row's own steps."""

@@ -63,7 +63,16 @@ def test_seeds_choose_other_pictures(pictures):
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"real": (0.0,)}, {"mixed": (1.5,)}, {"seeds": ()}, {"test_share": 1.0}]
+    "wrong",
+    [
+        {"real": (0.0,)},
+        {"mixed": (1.5,)},
+        {"seeds": ()},
+        {"test_share": 1.0},
+        {"real_in_batch": 0.5},
+        {"real_in_batch": (0.5, 0.5, 0.5)},
+        {"real_in_batch": (0.5, 1.5)},
+    ],
 )
 def test_shares_that_make_no_sense_are_told(wrong):
     with pytest.raises(SimgenError, match=next(iter(wrong))):

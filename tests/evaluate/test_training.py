@@ -30,7 +30,7 @@ def detector(seed=0):
 
 def test_learns_to_find_squares_and_their_colours(pictures, tmp_path):
     unseen = Pictures.open(squares(tmp_path / "b", 12, seed=6))
-    model = train(detector(), [(pictures, 1.0)], SHORT, CALM, SQUARE, seed=0)
+    model = train(detector(), [(pictures, (1.0, 1.0))], SHORT, CALM, SQUARE, seed=0)
     found = precision(unseen, detections(model, unseen, SQUARE))
     assert found["ap50"] > 0.6
     assert precision(unseen, detections(detector(), unseen, SQUARE))["ap50"] < 0.05
@@ -39,7 +39,7 @@ def test_learns_to_find_squares_and_their_colours(pictures, tmp_path):
 def test_the_same_seed_learns_the_same(pictures):
     brief = replace(SHORT, steps=2)
     states = [
-        train(detector(), [(pictures, 1.0)], brief, CALM, SQUARE, seed).state_dict()
+        train(detector(), [(pictures, (1.0, 1.0))], brief, CALM, SQUARE, seed).state_dict()
         for seed in (3, 3, 4)
     ]
     same, other = (
@@ -51,7 +51,9 @@ def test_the_same_seed_learns_the_same(pictures):
 
 def test_what_is_below_stride_4_stays_as_imagenet_left_it(pictures):
     before = detector()
-    after = train(detector(), [(pictures, 1.0)], replace(SHORT, steps=2), CALM, SQUARE, seed=0)
+    after = train(
+        detector(), [(pictures, (1.0, 1.0))], replace(SHORT, steps=2), CALM, SQUARE, seed=0
+    )
     changed = {
         name
         for (name, a), b in zip(before.state_dict().items(), after.state_dict().values())
@@ -69,16 +71,30 @@ def test_a_batch_has_the_share_of_each_part(share, seed):
 
     from simgen.evaluate.training import _sources
 
-    parts = [(None, share), (None, 1 - share)]
+    shares = [share, 1 - share]
     counts = [
-        int((_sources(parts, 16, np.random.default_rng(seed + i)) == 0).sum()) for i in range(9)
+        int((_sources(shares, 16, np.random.default_rng(seed + i)) == 0).sum()) for i in range(9)
     ]
     assert all(abs(count - 16 * share) < 1 for count in counts)
 
 
+def test_a_mix_changes_from_the_first_step_to_the_last(pictures, tmp_path, monkeypatch):
+    from simgen.evaluate import training
+
+    others = Pictures.open(squares(tmp_path / "b", 4, seed=6))
+    dealt, deal = [], training._Deck.next
+    monkeypatch.setattr(training._Deck, "next", lambda self: dealt.append(deal(self)) or dealt[-1])
+    parts = [(pictures, (0.0, 1.0)), (others, (1.0, 0.0))]
+    train(detector(), parts, replace(SHORT, steps=4), CALM, SQUARE, seed=0)
+    first = [picture.root == pictures.root for picture in dealt]
+    assert [sum(first[i : i + 4]) for i in range(0, 16, 4)] == [0, 1, 2, 3]
+
+
 def test_the_steps_are_told(pictures):
     told = []
-    train(detector(), [(pictures, 1.0)], replace(SHORT, steps=2), CALM, SQUARE, 0, told.append)
+    train(
+        detector(), [(pictures, (1.0, 1.0))], replace(SHORT, steps=2), CALM, SQUARE, 0, told.append
+    )
     assert told == [1, 2]
 
 
