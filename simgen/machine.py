@@ -39,6 +39,11 @@ def cores() -> int:
     return max(1, int(min(here, cgroup.cpus())))
 
 
+def has_nvidia() -> bool:
+    """Returns whether the system shows a GPU of NVIDIA's."""
+    return any(Path("/dev").glob("nvidia[0-9]*"))
+
+
 @contextmanager
 def as_if_cores(count: int) -> Iterator[None]:
     """Lets libraries that are loaded meanwhile believe that there are no more cores than `count`,

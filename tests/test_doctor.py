@@ -73,7 +73,7 @@ def named(findings) -> dict[str, Finding]:
 
 
 def test_a_healthy_machine_has_no_findings(tmp_path, monkeypatch):
-    monkeypatch.setattr(renders, "nvidia", lambda: False)
+    monkeypatch.setattr(renders, "has_nvidia", lambda: False)
     found = checkup(exam(tmp_path))
     assert {each.state for each in found} <= {OK, NOTE, WARNING} and not failed(found)
     assert verdict(found).startswith("the run would work") and not (tmp_path / "out").exists()
@@ -230,7 +230,7 @@ def test_labels_that_are_not_the_ray_caster_s_fail(tmp_path):
 def test_a_gpu_that_is_not_used_is_warned_of_unless_nobody_wants_it(
     tmp_path, monkeypatch, device, state
 ):
-    monkeypatch.setattr(renders, "nvidia", lambda: True)
+    monkeypatch.setattr(renders, "has_nvidia", lambda: True)
     assert only(renders.cycles(exam(tmp_path, f"renderer.device={device}"))).state == state
 
 

@@ -2,12 +2,12 @@
 
 import signal
 from collections.abc import Iterator
-from pathlib import Path
 
 from simgen.doctor.child import Answer
 from simgen.doctor.exam import Exam
 from simgen.doctor.finding import FAILED, NOTE, OK, WARNING, Finding, graded
 from simgen.doctor.libraries import package_of, soname_in
+from simgen.machine import has_nvidia
 
 _AGREEMENT = 0.995  # of the test frame's pixels; they are few, so an edge counts
 _SMOOTHER = 0.5  # of the grain may stay behind a denoiser; a working one leaves a tenth
@@ -43,7 +43,7 @@ def cycles(exam: Exam) -> Iterator[Finding]:
     if agreement < _AGREEMENT:
         found += f", but ray caster and Cycles agree on only {agreement:.1%} of the pixels"
         yield graded("cycles", needed, found, _another_device(exam) or _REINSTALL)
-    elif device == "CPU" and exam.device == "auto" and nvidia():
+    elif device == "CPU" and exam.device == "auto" and has_nvidia():
         yield Finding("cycles", WARNING, f"{found}; the NVIDIA GPU here is not used", _DRIVER)
     else:
         yield Finding("cycles", OK, f"{found}, {agreement:.1%} of the labels' pixels confirmed")
@@ -97,11 +97,6 @@ def frame(exam: Exam) -> Iterator[Finding]:
     told = answer.value
     size = f"{told['bytes'] / 1e6:.1f} MB, {told['peak_memory_mb'] / 1024:.1f} GB of memory"
     yield Finding("first frame", OK, f"{told['seconds']:.0f} s with one sample, {size}")
-
-
-def nvidia() -> bool:
-    """Returns whether the system shows a GPU of NVIDIA's."""
-    return any(Path("/dev").glob("nvidia[0-9]*"))
 
 
 def _another_device(exam: Exam) -> str:

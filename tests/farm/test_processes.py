@@ -149,14 +149,15 @@ def test_an_impossible_number_of_workers_is_named(workers):
         (2, 2, 9, 2, 1),
         (2, 4, 9, 4, 1),
         (2, 4, 3, 3, 1),
-        (2, "auto", 9, 1, 2),
-        (16, "auto", 100, 4, 4),
+        (2, "auto", 9, 2, 1),
+        (16, "auto", 100, 16, 1),
         (16, "auto", 2, 2, 8),
     ],
 )
 def test_workers_share_the_cores(monkeypatch, cores, workers, frames, size, threads):
     monkeypatch.setattr("simgen.farm.processes.cores", lambda: cores)
     monkeypatch.setattr("simgen.farm.processes.free_memory_gb", lambda: 1000.0)
+    monkeypatch.setattr("simgen.farm.processes.has_nvidia", lambda: False)
     jobs = []
     monkeypatch.setattr("simgen.farm.processes.Process", jobs.append)
     monkeypatch.setattr("simgen.farm.processes._Crew._employ", lambda *_: None)
@@ -164,6 +165,15 @@ def test_workers_share_the_cores(monkeypatch, cores, workers, frames, size, thre
     list(Processes(workers).run(job, Todo(range(frames), 1), stop=type("Stop", (), {"number": 0})))
     assert len(jobs) == size
     assert {job.config["renderer"]["threads"] for job in jobs} == {threads}
+
+
+def test_a_gpu_and_memory_have_room_for_few_workers(monkeypatch):
+    monkeypatch.setattr("simgen.farm.processes.cores", lambda: 16)
+    monkeypatch.setattr("simgen.farm.processes.free_memory_gb", lambda: 1000.0)
+    monkeypatch.setattr("simgen.farm.processes.has_nvidia", lambda: True)
+    assert Processes("auto").size(100) == 4
+    monkeypatch.setattr("simgen.farm.processes.free_memory_gb", lambda: 7.0)
+    assert Processes("auto").size(100) == 2
 
 
 def test_threads_that_were_asked_for_stay():
