@@ -5,6 +5,7 @@ have it near the top: half of a hidden ten looks like that. So a nine and a ten 
 of their drawing's own pip and corner marks.
 """
 
+import sys
 from pathlib import Path
 
 import cv2
@@ -26,7 +27,7 @@ def write(art: Path, out: Path) -> None:
     files = {}
     for rank, category in RANKS.items():
         for suit in "CDHS":
-            drawing = _on_paper(cv2.imread(str(art / f"{rank}{suit}.png"), cv2.IMREAD_UNCHANGED))
+            drawing = _drawing(art / f"{rank}{suit}.png")
             for number, face in enumerate(_faces(drawing, rank)):
                 name = f"{rank}{suit}{number}.png"
                 cv2.imwrite(str(out / name), face)
@@ -36,7 +37,11 @@ def write(art: Path, out: Path) -> None:
     (out / "manifest.yaml").write_text(yaml.safe_dump({"defaults": common | card, "files": files}))
 
 
-def _on_paper(drawing: np.ndarray) -> np.ndarray:
+def _drawing(path: Path) -> np.ndarray:
+    """Returns a face on white paper."""
+    drawing = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+    if drawing is None or drawing.shape[2:] != (4,):
+        sys.exit(f"cards: {path} is not a PNG with transparency; name the folder of all faces")
     alpha = drawing[..., 3:] / 255
     return np.round(drawing[..., :3] * alpha + 255 * (1 - alpha)).astype(np.uint8)
 

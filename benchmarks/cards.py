@@ -4,7 +4,7 @@ python benchmarks/cards.py card_art photos out/cards
 python benchmarks/cards.py card_art photos out/cards transfer.table.seeds=[0]
 
 card_art holds faces such as QH.png and 10S.png; photos is a folder with an instances.json (COCO)
-of the categories nine, ten, jack, queen, king and ace. Renders 300 frames, then trains and tries. A
+of the categories nine, ten, jack, queen, king and ace. Renders 600 frames, then trains and tries. A
 run that was stopped goes on where it was; further arguments go to `python -m simgen.evaluate`.
 Needs simgen[evaluate].
 """
@@ -29,7 +29,7 @@ SCENE = (
     "quality.samples=8",
     "quality.max_bounces=3",
     "targets.proposals=2",
-    "frames=300",
+    "frames=600",
     "workers=2",
 )
 EVALUATE = ("transfer.augmentation.flip=0", "transfer.table.synthetic_test_share=0.1")
@@ -37,6 +37,8 @@ EVALUATE = ("transfer.augmentation.flip=0", "transfer.table.synthetic_test_share
 
 def main(art: Path, photos: Path, out: Path, *overrides: str) -> None:
     """Renders the dataset and evaluates it; the report is in out/evaluation."""
+    if not (photos / "instances.json").is_file():
+        sys.exit(f"cards: {photos} holds no instances.json; name the folder of photos and labels")
     card_faces.write(art, out / "faces")
     training = out / "training_photos.json"
     training.write_text(json.dumps(_training_part(photos)))
@@ -59,8 +61,12 @@ def _training_part(photos: Path) -> dict:
 
 
 def _run(module: str, *arguments: str) -> None:
-    subprocess.run([sys.executable, "-m", module, *arguments], check=True)
+    """Runs a command of simgen's, which says itself what was wrong."""
+    if code := subprocess.run([sys.executable, "-m", module, *arguments]).returncode:
+        sys.exit(code)
 
 
 if __name__ == "__main__":
+    if len(sys.argv) < 4:
+        sys.exit(__doc__)
     main(*map(Path, sys.argv[1:4]), *sys.argv[4:])
