@@ -8,22 +8,28 @@ import os
 import resource
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 
 class Racer:
-    """The parent's end."""
+    """The parent's end.
 
-    def __init__(self, command: list[Any], log: Path):
+    Args:
+        core: the only one that the racer may use; None: all.
+    """
+
+    def __init__(self, command: Sequence[Any], log: Path, core: int | None = None):
         ours, theirs = os.pipe()
         words = [str(word) for word in (*command, theirs)]
         with log.open("ab") as sink:
             self._process = subprocess.Popen(
                 words, stdin=subprocess.PIPE, stdout=sink, stderr=sink, pass_fds=[theirs]
             )
+        if core is not None:  # before it has loaded what counts cores
+            os.sched_setaffinity(self._process.pid, {core})
         os.close(theirs)
         self._replies = os.fdopen(ours)
         self._log = log

@@ -92,8 +92,19 @@ def _psnr(folder: Path, name: str, frames: int, samples: int) -> float:
     for frame in range(frames):
         true = np.load(picture(folder, name, frame, REFERENCE))
         seen = np.load(picture(folder, name, frame, samples))
-        gain = MIDDLE_GREY / np.exp(np.log(np.maximum(true @ LUMINANCE, 1e-6)).mean())
-        errors.append(np.square(_srgb(seen * gain) - _srgb(true * gain)).mean())
+        errors.append(squared_error(seen, true))
+    return decibels(errors)
+
+
+def squared_error(seen: np.ndarray, true: np.ndarray) -> float:
+    """Returns the mean over the pixels of two pictures in linear light, as 8-bit sRGB at the
+    exposure that brings the true one to middle grey."""
+    gain = MIDDLE_GREY / np.exp(np.log(np.maximum(true @ LUMINANCE, 1e-6)).mean())
+    return float(np.square(_srgb(seen * gain) - _srgb(true * gain)).mean())
+
+
+def decibels(errors: list[float]) -> float:
+    """Returns the PSNR over all pictures."""
     return float(10 * np.log10(255**2 / np.mean(errors)))
 
 

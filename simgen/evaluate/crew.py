@@ -3,7 +3,7 @@
 import multiprocessing
 import os
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 from simgen.errors import SimgenError
-from simgen.evaluate.table import PRETRAINED, Row
+from simgen.evaluate.table import FINETUNED, PRETRAINED, Row
 from simgen.evaluate.trial import Trials
 from simgen.machine import cores
 
@@ -24,7 +24,7 @@ class _Stopped(Exception):
 
 def train_all(trials: Trials, rows: Sequence[Row], jobs: int) -> Iterator[None]:
     """Trains the detectors of all rows, `jobs` at a time, and yields once for each step that any of
-    them has made; those that others start from come first.
+    them has made; those that others start from come first, and those others last.
 
     Raises:
         SimgenError: as Trials.run; or a process was killed.
@@ -35,9 +35,12 @@ def train_all(trials: Trials, rows: Sequence[Row], jobs: int) -> Iterator[None]:
     begin = counter, stop, os.getpid(), trials, threads
     with ProcessPoolExecutor(jobs, context, _begin, begin) as pool:
         try:
-            for first in (True, False):
-                part = [row for row in rows if (row.training == PRETRAINED) == first]
-                yield from _watched({pool.submit(_run, row) for row in part}, counter)
+            under_way = _UnderWay(pool, counter)
+            starts = under_way.begin(row for row in rows if row.training == PRETRAINED)
+            under_way.begin(row for row in rows if row.training not in (PRETRAINED, FINETUNED))
+            yield from under_way.until_over(starts)
+            under_way.begin(row for row in rows if row.training == FINETUNED)
+            yield from under_way.until_over(under_way.futures)
         except BrokenProcessPool as error:
             raise SimgenError(
                 "a process that trained was killed, perhaps for memory: try transfer.jobs=1"
@@ -47,15 +50,28 @@ def train_all(trials: Trials, rows: Sequence[Row], jobs: int) -> Iterator[None]:
             pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _watched(waiting: set[Future], counter) -> Iterator[None]:
-    told = counter.value
-    while waiting:
-        over, waiting = wait(waiting, _LOOK_S, FIRST_COMPLETED)
-        for future in over:
-            future.result()
-        steps = counter.value
-        yield from (None for _ in range(steps - told))
-        told = steps
+class _UnderWay:
+    """Trainings that are waited for."""
+
+    def __init__(self, pool: ProcessPoolExecutor, counter):
+        self._pool, self._counter, self._told = pool, counter, 0
+        self.futures: set[Future] = set()
+
+    def begin(self, rows: Iterable[Row]) -> set[Future]:
+        """Queues trainings, and returns them."""
+        begun = {self._pool.submit(_run, row) for row in rows}
+        self.futures |= begun
+        return begun
+
+    def until_over(self, futures: Set[Future]) -> Iterator[None]:
+        """Waits for some of them, and yields once for each step that any has made."""
+        while futures & self.futures:
+            over, self.futures = wait(self.futures, _LOOK_S, FIRST_COMPLETED)
+            for future in over:
+                future.result()
+            steps = self._counter.value
+            yield from (None for _ in range(steps - self._told))
+            self._told = steps
 
 
 _shared: dict[str, Any] = {}  # of a process: what all of its trainings have in common
