@@ -23,7 +23,7 @@ from simgen.farm.todo import Todo
 from simgen.stop import Stop
 
 RESULTS = ("sent", "shared")
-_CPUS_PER_WORKER = 4  # Cycles uses this many about as well as as many workers would
+_MOST_CPUS = 4  # that are worth it for one worker, where there is a choice
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,8 @@ class OnRay:
         workers: how many; auto: as many as there is room for, also when nodes come or go.
         address: ray://host:10001, host:6379; auto: the one that `ray start` began on this machine;
             local: one that is started for this run; None: RAY_ADDRESS, else auto, else local.
-        cpus, gpus: of each worker; auto: up to 4 CPUs.
+        cpus, gpus: of each worker; auto: one CPU, up to 4 with a GPU or where there
+            are not as many workers or not memory for them.
         results: sent: frames come back through Ray, and this process commits them; shared: workers
             commit them, and out= is on storage that each node sees.
         object_store_gb: shared memory of a cluster that is started for this run.
@@ -97,8 +98,9 @@ class OnRay:
         if self.cpus != "auto":
             return self.cpus
         cpus = self._cluster.cpus
-        share = _CPUS_PER_WORKER if self.workers == "auto" else sum(cpus) // self.workers
-        return max(1, min(_CPUS_PER_WORKER, share, *cpus))
+        if self.workers != "auto":
+            return max(1, min(_MOST_CPUS, sum(cpus) // self.workers, *cpus))
+        return min(_MOST_CPUS, *cpus) if self.gpus else self._cluster.cpus_each
 
     def _room(self) -> int:
         """Returns how many workers there may be now."""

@@ -9,13 +9,13 @@ from simgen.errors import SimgenError
 from simgen.farm.launcher import Failed, Job, Made
 from simgen.farm.limits import Limits
 from simgen.farm.process import Process
+from simgen.farm.sizes import cores_each
 from simgen.farm.todo import Todo
 from simgen.farm.worker import Maker
 from simgen.machine import cores, free_memory_gb, has_nvidia
 from simgen.stop import Stop
 
 log = logging.getLogger(__name__)
-_GB_PER_WORKER = 3.0  # Blender, a large scene and its textures
 _WORKERS_PER_GPU = 4  # one prepares frames while another renders; each takes memory of the GPU
 
 
@@ -53,10 +53,8 @@ class Processes:
 
 
 def _fitting() -> int:
-    """Returns how many there is room for. A core each is faster than threads, which wait for each
-    other in all that is not rendering (benchmarks/workers.py: 1.2 times on two cores)."""
-    most = min(cores(), _WORKERS_PER_GPU) if has_nvidia() else cores()
-    return int(min(most, free_memory_gb() / _GB_PER_WORKER))
+    fitting = cores() // cores_each(cores(), free_memory_gb())
+    return min(fitting, _WORKERS_PER_GPU) if has_nvidia() else fitting
 
 
 def _made_here(job: Job, todo: Todo, stop: Stop) -> Iterator[Made | Failed]:

@@ -14,11 +14,11 @@ from types import ModuleType
 from typing import Any
 
 from simgen.errors import SimgenError
+from simgen.farm.sizes import GB_PER_WORKER, cores_each
 from simgen.machine import cores
 
 log = logging.getLogger(__name__)
 _ANSWER_S = 5.0
-_GB_PER_WORKER = 3.0  # Blender, a large scene and its textures
 
 
 def ray() -> ModuleType:
@@ -61,6 +61,13 @@ class Cluster:
         """How many CPUs each node has, of those that have any for us."""
         return [int(node["CPU"]) for node in self._nodes() if node.get("CPU", 0) >= 1]
 
+    @property
+    def cpus_each(self) -> int:
+        """How many CPUs a worker should have, so that each fits into every node."""
+        nodes = [node for node in self._nodes() if node.get("CPU", 0) >= 1]
+        wanted = [cores_each(int(node["CPU"]), node.get("memory", 0) / 2**30) for node in nodes]
+        return min([max(wanted, default=1), *self.cpus])
+
     def leave(self) -> None:
         """Disconnects, and ends the cluster if it is our own."""
         with _signals_kept():
@@ -74,7 +81,7 @@ def _fitting(node: dict[str, float], cpus: int, gpus: float) -> int:
     fits = node.get("CPU", 0) // cpus
     if gpus:
         fits = min(fits, node.get("GPU", 0) // gpus)
-    return int(min(fits, max(1, node.get("memory", 0) / 2**30 // _GB_PER_WORKER)))
+    return int(min(fits, max(1, node.get("memory", 0) / 2**30 // GB_PER_WORKER)))
 
 
 def _found(asked: str | None) -> str | None:

@@ -143,20 +143,22 @@ def test_an_impossible_number_of_workers_is_named(workers):
 
 
 @pytest.mark.parametrize(
-    ("cores", "workers", "frames", "size", "threads"),
+    ("cores", "memory_gb", "workers", "frames", "size", "threads"),
     [
-        (2, 1, 9, 1, 2),
-        (2, 2, 9, 2, 1),
-        (2, 4, 9, 4, 1),
-        (2, 4, 3, 3, 1),
-        (2, "auto", 9, 2, 1),
-        (16, "auto", 100, 16, 1),
-        (16, "auto", 2, 2, 8),
+        (2, 24, 1, 9, 1, 2),
+        (2, 24, 2, 9, 2, 1),
+        (2, 24, 4, 9, 4, 1),
+        (2, 24, 4, 3, 3, 1),
+        (2, 24, "auto", 9, 2, 1),
+        (2, 2, "auto", 9, 1, 2),
+        (16, 64, "auto", 100, 16, 1),
+        (16, 64, "auto", 2, 2, 8),
+        (64, 128, "auto", 100, 32, 2),
     ],
 )
-def test_workers_share_the_cores(monkeypatch, cores, workers, frames, size, threads):
+def test_workers_share_the_cores(monkeypatch, cores, memory_gb, workers, frames, size, threads):
     monkeypatch.setattr("simgen.farm.processes.cores", lambda: cores)
-    monkeypatch.setattr("simgen.farm.processes.free_memory_gb", lambda: 1000.0)
+    monkeypatch.setattr("simgen.farm.processes.free_memory_gb", lambda: memory_gb)
     monkeypatch.setattr("simgen.farm.processes.has_nvidia", lambda: False)
     jobs = []
     monkeypatch.setattr("simgen.farm.processes.Process", jobs.append)
