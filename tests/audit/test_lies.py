@@ -3,7 +3,7 @@ import shutil
 import pytest
 
 from tests.audit.forgery import Copy, findings, good_dataset
-from tests.audit.lies_between import LIES
+from tests.audit.lies import LIES
 
 
 @pytest.fixture(scope="module")

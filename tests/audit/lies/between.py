@@ -6,9 +6,7 @@ import shutil
 import numpy as np
 
 from tests.audit.forgery import COCO, FRAMES
-from tests.audit.lies import LIES, lie
-
-__all__ = ["LIES"]  # now with those of this module
+from tests.audit.lies.telling import lie
 
 
 @lie("later_picture", "right_picture")
