@@ -11,6 +11,7 @@ from simgen.build import build
 from simgen.doctor.exam import START_S, Exam
 from simgen.doctor.finding import FAILED, OK, WARNING, Finding
 from simgen.errors import SimgenError
+from simgen.farm.sizes import threads_each
 from simgen.machine import cores, free_memory_gb
 
 SHARED = Path("/dev/shm")
@@ -31,7 +32,7 @@ def workers(exam: Exam) -> Iterator[Finding]:
     except SimgenError as error:
         yield Finding("workers", FAILED, str(error))
         return
-    threads = max(1, cores() // count)
+    threads = threads_each(cores(), count)
     yield Finding("workers", OK, f"{count}, with {threads} of the cores each")
     found = f"{free:.1f} GB free" + (f", {peak:.1f} GB for the first frame" if peak else "")
     if count * peak <= free:

@@ -34,8 +34,8 @@ class OnRay:
         workers: how many; auto: as many as there is room for, also when nodes come or go.
         address: ray://host:10001, host:6379; auto: the one that `ray start` began on this machine;
             local: one that is started for this run; None: RAY_ADDRESS, else auto, else local.
-        cpus, gpus: of each worker; auto: one CPU, up to 4 with a GPU or where there
-            are not as many workers or not memory for them.
+        cpus, gpus: of each worker; auto: one CPU; up to 4 with a GPU, or where fewer
+            workers are asked for; more where a node's memory has room for few.
         results: sent: frames come back through Ray, and this process commits them; shared: workers
             commit them, and out= is on storage that each node sees.
         object_store_gb: shared memory of a cluster that is started for this run.
@@ -90,17 +90,19 @@ class OnRay:
         return Cluster(self.address, self.object_store_gb)
 
     def _leave(self) -> None:
+        vars(self).pop("_cpus", None)
         if cluster := vars(self).pop("_cluster", None):
             cluster.leave()
 
-    @property
+    @cached_property
     def _cpus(self) -> int:
+        """CPUs of each worker, the same for the whole run, whatever nodes come and go."""
         if self.cpus != "auto":
             return self.cpus
         cpus = self._cluster.cpus
         if self.workers != "auto":
-            return max(1, min(_MOST_CPUS, sum(cpus) // self.workers, *cpus))
-        return min(_MOST_CPUS, *cpus) if self.gpus else self._cluster.cpus_each
+            return max(1, min([_MOST_CPUS, sum(cpus) // self.workers, *cpus]))
+        return min([_MOST_CPUS, *cpus]) if self.gpus else self._cluster.cpus_each
 
     def _room(self) -> int:
         """Returns how many workers there may be now."""

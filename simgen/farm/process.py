@@ -33,7 +33,7 @@ class Process:
         self.last: int | None = None
         self.given = 0
         self.memory_mb = 0.0
-        self._since: dict[int, float] = {}  # when it was given each frame, the older one first
+        self._since: dict[int, float] = {}  # when it was at each frame alone, the older one first
         self.renders = False
         self.pipe, theirs = _spawn.Pipe()
         self._process = _spawn.Process(target=work, args=(job, theirs), daemon=True)
@@ -60,10 +60,11 @@ class Process:
             self.spec = reply.spec
         elif isinstance(reply, Storing) or reply.frame == self.last:
             self.renders = False
-        if isinstance(reply, Made):
+        if isinstance(reply, Storing | Made):
             self.memory_mb = reply.memory_mb
         if isinstance(reply, Made | Failed):
             del self._since[reply.frame]
+            self._since = {frame: monotonic() for frame in self._since}  # it waited for this one
 
     def seconds(self) -> float:
         """Returns how long it has been at its older frame, by a clock that never jumps."""

@@ -9,7 +9,7 @@ from simgen.errors import SimgenError
 from simgen.farm.launcher import Failed, Job, Made
 from simgen.farm.limits import Limits
 from simgen.farm.process import Process
-from simgen.farm.sizes import cores_each
+from simgen.farm.sizes import room, threads_each
 from simgen.farm.todo import Todo
 from simgen.farm.worker import Maker
 from simgen.machine import cores, free_memory_gb, has_nvidia
@@ -24,12 +24,16 @@ class Processes:
     """Worker processes on this machine.
 
     Attributes:
-        workers: how many; auto: as many as cores and memory have room for; 0: none, frames are made
-            in this very process, without limits, as a debugger or a profiler likes it.
+        workers: how many; auto: as many as cores and memory have room for, and 4 at most where they
+            share a GPU; 0: none, frames are made in this very process, without limits, as a
+            debugger or a profiler likes it.
+        threads, device: the renderer's; 0 threads: the cores, shared among the workers.
     """
 
     workers: int | str = "auto"
     limits: Limits = field(default_factory=Limits)
+    threads: int = 0
+    device: str = "auto"
 
     def __post_init__(self):
         whole = type(self.workers) is int and self.workers >= 0
@@ -40,21 +44,21 @@ class Processes:
 
     def size(self, frames: int) -> int:
         """Returns how many processes would make so many frames."""
-        asked = _fitting() if self.workers == "auto" else self.workers
+        asked = self._fitting() if self.workers == "auto" else self.workers
         return max(1, min(asked, frames))
 
     def run(self, job: Job, todo: Todo, stop: Stop) -> Iterator[Made | Failed]:
         """Makes the frames that wait, as `Launcher.run` says."""
         count = self.size(len(todo))
-        job = job.with_threads(max(1, cores() // count))
+        job = job.with_threads(threads_each(cores(), count))
         if self.workers == 0:
             return _made_here(job, todo, stop)
         return _Crew(job, todo, stop, self.limits.for_each_of(count)).run(count)
 
-
-def _fitting() -> int:
-    fitting = cores() // cores_each(cores(), free_memory_gb())
-    return min(fitting, _WORKERS_PER_GPU) if has_nvidia() else fitting
+    def _fitting(self) -> int:
+        fitting = room(cores() // max(1, self.threads), free_memory_gb())
+        shares_gpu = self.device != "cpu" and has_nvidia()
+        return min(fitting, _WORKERS_PER_GPU) if shares_gpu else fitting
 
 
 def _made_here(job: Job, todo: Todo, stop: Stop) -> Iterator[Made | Failed]:
@@ -134,7 +138,7 @@ class _Crew:
         frames, spec = process.frames, process.spec
         self.busy.remove(process)
         process.end()
-        for frame in () if self.stop.number else reversed(frames):
+        for frame in () if self.stop.number else reversed(frames):  # what it rendered is likelier
             if self.todo.again(frame):
                 log.warning("frame %d %s; it is made once more", frame, how)
             else:
@@ -144,14 +148,16 @@ class _Crew:
 
     def _hire(self) -> None:
         """Starts a process, if there is something to do."""
-        if len(self.todo) and not self.stop.number:
-            self._employ(Process(self.job))
+        if not len(self.todo) or self.stop.number:
+            return
+        process = Process(self.job)
+        self._employ(process)
+        if process not in self.busy:  # a signal came while it started
+            process.end()
 
     def _employ(self, process: Process) -> None:
         """Gives a process the next frame, if there is one that it may begin now."""
-        if self.stop.number or (process.frames and self.todo.has_suspects):
-            return
-        frame = self.todo.take(process.last)
+        frame = None if self.stop.number else self.todo.take(process.last, not process.frames)
         if frame is None:
             return
         process.give(frame, self.todo.retried(frame))

@@ -14,7 +14,7 @@ from types import ModuleType
 from typing import Any
 
 from simgen.errors import SimgenError
-from simgen.farm.sizes import GB_PER_WORKER, cores_each
+from simgen.farm.sizes import GB_PER_WORKER, room, threads_each
 from simgen.machine import cores
 
 log = logging.getLogger(__name__)
@@ -65,7 +65,8 @@ class Cluster:
     def cpus_each(self) -> int:
         """How many CPUs a worker should have, so that each fits into every node."""
         nodes = [node for node in self._nodes() if node.get("CPU", 0) >= 1]
-        wanted = [cores_each(int(node["CPU"]), node.get("memory", 0) / 2**30) for node in nodes]
+        sizes = [(int(node["CPU"]), node.get("memory", 0) / 2**30) for node in nodes]
+        wanted = (threads_each(cpus, room(cpus, memory_gb)) for cpus, memory_gb in sizes)
         return min([max(wanted, default=1), *self.cpus])
 
     def leave(self) -> None:

@@ -1,16 +1,20 @@
-"""How many cores a worker gets."""
+"""How many workers fit, and how many threads each gets.
+
+Workers with a core each are faster than threads, which wait for each other in all that is not
+rendering: 1.2 times as fast on two cores (benchmarks/workers.py).
+"""
 
 from math import ceil
 
 GB_PER_WORKER = 3.0  # Blender, a large scene and its textures
+_IDLE = 0.2  # of the cores may be, rather than that each worker has another thread
 
 
-def cores_each(cores: int, memory_gb: float) -> int:
-    """Returns the fewest for each worker that leave none idle: one, or more where memory has room
-    for fewer workers.
+def room(cores: int, memory_gb: float) -> int:
+    """Returns how many workers with a core each there is room for, at least one."""
+    return max(1, int(min(cores, memory_gb / GB_PER_WORKER)))
 
-    Workers with a core each are faster than threads, which wait for each other in all that is not
-    rendering (benchmarks/workers.py: 1.2 times as fast on two cores).
-    """
-    room = max(1, int(min(cores, memory_gb / GB_PER_WORKER)))
-    return ceil(cores / room)
+
+def threads_each(cores: int, workers: int) -> int:
+    """Returns how many threads let few cores idle: rather some more than there are cores."""
+    return max(1, ceil(cores / workers - _IDLE))

@@ -17,6 +17,8 @@ from threading import Lock, Thread
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
+
 from simgen.codec import encode_spec
 from simgen.dataset import Dataset
 from simgen.errors import SimgenError
@@ -47,7 +49,13 @@ class Proposed:
 
 @dataclass(frozen=True)
 class Storing:
-    """The frame is rendered and on its way to the disk: there is time for another."""
+    """The frame is rendered and on its way to the disk: there is time for another.
+
+    Attributes:
+        memory_mb: that the process holds now.
+    """
+
+    memory_mb: float
 
 
 class Maker:
@@ -137,8 +145,14 @@ class _Worker:
         if isinstance(rendered, Failed):
             self._tell(rendered)
         else:
-            self._tell(Storing())
-            self._last = self._store.submit(lambda: self._tell(self._maker.stored(rendered)))
+            self._tell(Storing(rendered.memory_mb))
+            self._last = self._store.submit(self._put, rendered)
+
+    def _put(self, rendered: Rendered) -> None:
+        """Puts a frame on the disk, silently: what is printed while Blender renders the next one is
+        taken for Blender's."""
+        with np.errstate(all="ignore"):
+            self._tell(self._maker.stored(rendered))
 
     def _make_alone(self, index: int) -> None:
         self._finish()

@@ -1,6 +1,8 @@
 """Each puts one kind of file of a frame into the dataset folder.
 
 A writer is pure: it returns bytes, and the dataset puts them on the disk, all of a frame or none.
+It works while the next frame is rendered. What it has to say it logs: what is printed is taken for
+something that Blender says.
 """
 
 from collections.abc import Sequence

@@ -4,11 +4,15 @@ import json
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from simgen.errors import SimgenError
+from simgen.farm.launcher import Failed
+from simgen.farm.process import Process
 from simgen.farm.todo import Todo
+from simgen.farm.worker import Storing
 from simgen.generate import generate
 from tests import rectangles
 from tests.folders import contents
@@ -18,7 +22,8 @@ PATIENCE_S = 30
 
 @dataclass(frozen=True)
 class Patient:
-    """A writer that has time until the next frame is begun; of `bad` it then writes nothing."""
+    """A writer that has time until the next frame is begun, before `last`; of `bad` it then writes
+    nothing."""
 
     folder: str
     last: int
@@ -53,10 +58,10 @@ def make(recipe, index):
 def run(tmp_path):
     """Makes four frames in one worker whose writer is patient."""
 
-    def made(bad=None, **changes):
+    def made(bad=None, last=3, **changes):
         config = rectangles.config(tmp_path / "out", frames=4, workers=1, **changes)
         (tmp_path / "begun").mkdir()
-        patient = {"folder": str(tmp_path / "begun"), "last": 3, "bad": bad}
+        patient = {"folder": str(tmp_path / "begun"), "last": last, "bad": bad}
         return generate({**config, "scene": config["scene"] | patient}, build, make)
 
     return made
@@ -81,14 +86,14 @@ def test_a_frame_is_begun_before_the_last_is_on_the_disk(four, tmp_path, run):
 
 def test_both_are_made_again_if_their_worker_is_lost(four, tmp_path, run, caplog):
     (tmp_path / "once").touch()
-    summary = run(trouble={"kill": 2, "once": str(tmp_path / "once")})
+    summary = run(last=2, trouble={"kill": 2, "once": str(tmp_path / "once")})
     assert (summary.frames_made, summary.failed) == (4, ())
     assert [text.split(" lost")[0] for text in caplog.messages] == ["frame 2", "frame 1"]
     assert frames_of(tmp_path / "out") == frames_of(four)
 
 
 def test_only_the_one_that_takes_its_worker_along_is_given_up(four, tmp_path, run):
-    summary = run(trouble={"kill": 2}, on_error="skip")
+    summary = run(last=2, trouble={"kill": 2}, on_error="skip")
     assert (summary.frames_made, summary.failed, summary.exit_code) == (3, (2,), 3)
     told = json.loads((tmp_path / "out/failed/000002.json").read_bytes())
     assert told["reason"].startswith("frame 2 twice lost its worker")
@@ -104,8 +109,28 @@ def test_a_frame_that_the_disk_refuses_is_skipped(run):
     assert (summary.frames_made, summary.failed) == (3, (1,))
 
 
-def test_frames_that_were_put_back_are_known_while_they_wait():
-    todo = Todo(range(3), 2)
-    assert [todo.take(), todo.has_suspects] == [0, False]
-    assert todo.again(0) and todo.has_suspects
-    assert [todo.take(0), todo.has_suspects] == [0, False]
+def test_frames_that_were_put_back_are_for_workers_that_are_at_nothing_else():
+    todo = Todo(range(4), 2)
+    assert [todo.take(), todo.take(0, alone=False)] == [0, 1]
+    assert todo.again(1) and todo.again(0)
+    assert [todo.take(alone=False), todo.take(), todo.take()] == [2, 1, 0]
+    assert [todo.take(2, alone=False), len(todo)] == [3, 0]
+
+
+def test_a_frame_that_waited_for_the_disk_has_its_whole_time_then(monkeypatch):
+    clock = [0.0]
+    pipe = SimpleNamespace(send=lambda order: None, close=lambda: None)
+    started = SimpleNamespace(start=lambda: None)
+    spawn = SimpleNamespace(Pipe=lambda: (pipe, pipe), Process=lambda **_: started)
+    monkeypatch.setattr("simgen.farm.process._spawn", spawn)
+    monkeypatch.setattr("simgen.farm.process.monotonic", lambda: clock[0])
+    process = Process(job=None)
+    process.give(7, suspect=False)
+    clock[0] = 2.0
+    process.hear(Storing(memory_mb=90.0))
+    assert (process.memory_mb, process.renders) == (90.0, False)
+    process.give(8, suspect=False)
+    clock[0] = 5.0
+    assert (process.seconds(), process.frames) == (5.0, [7, 8])
+    process.hear(Failed(7, "images: the disk is full"))
+    assert (process.seconds(), process.frames, process.renders) == (0.0, [8], True)

@@ -153,7 +153,8 @@ def test_an_impossible_number_of_workers_is_named(workers):
         (2, 2, "auto", 9, 1, 2),
         (16, 64, "auto", 100, 16, 1),
         (16, 64, "auto", 2, 2, 8),
-        (64, 128, "auto", 100, 32, 2),
+        (16, 47, "auto", 100, 15, 1),
+        (64, 128, "auto", 100, 42, 2),
     ],
 )
 def test_workers_share_the_cores(monkeypatch, cores, memory_gb, workers, frames, size, threads):
@@ -162,7 +163,10 @@ def test_workers_share_the_cores(monkeypatch, cores, memory_gb, workers, frames,
     monkeypatch.setattr("simgen.farm.processes.has_nvidia", lambda: False)
     jobs = []
     monkeypatch.setattr("simgen.farm.processes.Process", jobs.append)
-    monkeypatch.setattr("simgen.farm.processes._Crew._employ", lambda *_: None)
+    monkeypatch.setattr("simgen.farm.processes._Crew._employ", lambda crew, p: crew.busy.append(p))
+    monkeypatch.setattr(
+        "simgen.farm.processes._Crew._outcomes", lambda crew: crew.busy.clear() or ()
+    )
     job = Job({"renderer": {"threads": 0}}, Path("out"), rectangles.build, rectangles.make)
     list(Processes(workers).run(job, Todo(range(frames), 1), stop=type("Stop", (), {"number": 0})))
     assert len(jobs) == size
@@ -174,6 +178,8 @@ def test_a_gpu_and_memory_have_room_for_few_workers(monkeypatch):
     monkeypatch.setattr("simgen.farm.processes.free_memory_gb", lambda: 1000.0)
     monkeypatch.setattr("simgen.farm.processes.has_nvidia", lambda: True)
     assert Processes("auto").size(100) == 4
+    assert Processes("auto", device="cpu").size(100) == 16
+    assert Processes("auto", device="cpu", threads=8).size(100) == 2
     monkeypatch.setattr("simgen.farm.processes.free_memory_gb", lambda: 7.0)
     assert Processes("auto").size(100) == 2
 

@@ -125,8 +125,8 @@ class Counting(Todo):
 
     out = most = 0
 
-    def take(self, last=None):
-        frame = super().take(last)
+    def take(self, last=None, alone=True):
+        frame = super().take(last, alone)
         self.out += frame is not None
         self.most = max(self.most, self.out)
         return frame
