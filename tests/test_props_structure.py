@@ -1,11 +1,13 @@
 """Vehicles, racks and the hall have the sizes they state; goods and cameras find the room free."""
 
 from importlib import import_module
+from inspect import signature
 from itertools import product
 
 import numpy as np
 import pytest
 
+from simgen import props
 from simgen.errors import SimgenError
 from simgen.geometry import look_at, transform, world_from_body, yaw
 from simgen.mesh import Mesh
@@ -269,3 +271,11 @@ def test_roof_clears_the_room_and_lamps_reach_it():
 def test_what_cannot_be_built_says_so(prop, params, words):
     with pytest.raises(SimgenError, match=".*".join([prop, words.replace("(", "\\(")])):
         mesh_of(Shape.of(prop, **params))
+
+
+def test_what_is_kept_of_shapes_has_an_end():
+    kept = {name: f for name, f in vars(props).items() if hasattr(f, "cache_parameters")}
+    endless = {name for name, f in kept.items() if f.cache_parameters()["maxsize"] is None}
+    of_shapes = {name for name, f in kept.items() if "shape" in signature(f).parameters}
+    assert {"mesh_of", "looks"} <= of_shapes
+    assert not of_shapes & endless, "shapes are drawn anew for each frame"

@@ -86,7 +86,7 @@ def shapes(prop: str) -> tuple[Shape, ...]:
     return tuple(Shape.of(prop, **size) for size in getattr(_module(prop), "SIZES", ({},)))
 
 
-@cache
+@lru_cache(maxsize=512)
 def looks(shape: Shape) -> tuple[dict[str, Material], ...]:
     """Returns the materials that a shape's prop comes in, by the slots that its mesh has; what is
     left out has its FINISH."""
