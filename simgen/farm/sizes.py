@@ -1,7 +1,7 @@
 """How many workers fit, and how many threads each gets.
 
-Workers with a core each are no slower than threads, and faster where much is not rendering, in which
-threads wait for each other: 1.2 times on two cores (benchmarks/workers.py).
+Workers with a core each are no slower than threads, and faster where much is not rendering, as
+threads wait for each other there: 1.2 times on two cores (benchmarks/workers.py).
 """
 
 from math import ceil
