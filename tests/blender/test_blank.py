@@ -34,6 +34,19 @@ def test_no_setting_is_as_the_frame_before_had_it():
     assert _settings(blank_scene()) == before
 
 
+def test_blender_keeps_nothing_of_scenes_gone_by():
+    kept = []
+    for number in range(301):
+        blank_scene()
+        for _ in range(40):
+            material = bpy.data.materials.new("painted")
+            material.use_nodes = True
+            material.node_tree.nodes.new("ShaderNodeTexNoise").inputs["Scale"].default_value = 3.0
+        if number % 100 == 0:
+            kept.append(_blenders_mebibytes(blank_scene()))
+    assert kept[-1] < kept[0] + 0.15, kept
+
+
 def test_cycles_is_set_as_by_the_factory():
     blank = blank_scene()
     found = _settings(blank, blank.cycles, blank.view_layers[0])
@@ -50,6 +63,12 @@ def _settings(scene, *groups) -> dict[str, object]:
         for p in group.bl_rna.properties
         if p.type in ("BOOLEAN", "INT", "FLOAT", "ENUM")
     }
+
+
+def _blenders_mebibytes(scene) -> float:
+    bpy.context.preferences.view.show_statusbar_memory = True
+    said = scene.statistics(scene.view_layers[0])
+    return float(said.partition("Memory: ")[2].split()[0])
 
 
 def _plain(value):
