@@ -1,4 +1,4 @@
-"""Racers wait in processes of their own and do one frame each time they are told to.
+"""Racers wait in processes of their own and make some frames each time they are told to.
 
 Both ends of the pipe; nothing but the standard library, since it runs in every environment.
 """
@@ -35,7 +35,8 @@ class Racer:
         self._log = log
 
     def ask(self, **task: Any) -> dict[str, float]:
-        """Returns what the task took: seconds of the wall clock, seconds of all its threads."""
+        """Returns what the task, some `frames`, took: seconds of the wall clock, seconds of all its
+        threads."""
         self._process.stdin.write(json.dumps(task).encode() + b"\n")
         self._process.stdin.flush()
         reply = self._replies.readline()
@@ -48,12 +49,16 @@ class Racer:
         self._process.wait()
 
 
-def serve(work: Callable[..., None], pipe: int) -> None:
-    """Does each task that comes in and tells what it took."""
+def serve(work: Callable[..., None], pipe: int, settle: Callable[[], None] = lambda: None) -> None:
+    """Does each task that comes in, frame by frame, and tells what it took, with what `settle`
+    waits for."""
     with os.fdopen(pipe, "w") as replies:
         for line in sys.stdin:
             wall, used = perf_counter(), _cpu()
-            work(**json.loads(line))
+            task = json.loads(line)
+            for frame in task.pop("frames"):
+                work(frame=frame, **task)
+            settle()
             taken = {"wall": perf_counter() - wall, "cpu": _cpu() - used}
             print(json.dumps(taken), file=replies, flush=True)
 

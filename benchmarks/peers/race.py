@@ -1,4 +1,4 @@
-"""Races simgen against blenderproc 2.8.0 on the same scene, frame by frame in turn.
+"""Races simgen against blenderproc 2.8.0 on the same scene, four frames each in turn.
 
     python benchmarks/peers/race.py [--quick] [--out FOLDER] [--env FOLDER] [--size 320 240]
 
@@ -36,7 +36,8 @@ BARE = ("bare loop, bpy 4.5, fast", "bare loop, bpy 4.2, fast", "bare loop, bpy 
 REFERENCE = 2048  # samples
 CREWED = (*LABELLED[:2], *BARE[:2])
 SPLIT = {False: "one process", True: "a process a core"}
-CREW_FRAMES = 6  # of each round
+TURN = 4  # frames of a racer before the next one's turn
+CREW_FRAMES = 8  # of each round
 
 
 class Field:
@@ -59,7 +60,7 @@ class Field:
         if name not in self._racers:
             command = self._commands[name](self._folder)
             self._racers[name] = Racer(command, self._folder / "racers.log")
-            self._racers[name].ask(frame=0, samples=1)  # warm up: imports, kernels, caches
+            self._racers[name].ask(frames=[0], samples=1)  # warm up: imports, kernels, caches
         return self._racers[name].ask(**task)
 
     def crew(self, name: str, split: bool) -> race_crews.Crew:
@@ -81,24 +82,28 @@ def pictures(field: Field, folder: Path, frames: int, samples: Iterable[int]) ->
                 if not path.exists():
                     aside = path.with_name("unfinished.npy")
                     exact = count == REFERENCE
-                    field.ask(name, frame=frame, samples=count, picture=str(aside), exact=exact)
+                    field.ask(name, frames=[frame], samples=count, picture=str(aside), exact=exact)
                     aside.rename(path)
                     print(f"{path.name} made", flush=True)
 
 
 def rounds(field: Field, log: Path, racers: tuple[str, ...], frames: int, samples: int) -> None:
-    """Has the racers make frames in turn, who begins changing from frame to frame."""
+    """Has the racers make frames in turn, who begins changing from turn to turn."""
     done = race_tables.read(log)
-    for frame in range(frames):
+    for frame in range(0, frames, TURN):
         if set(racers) <= set(done.get((samples, frame), ())):
             continue
-        first = frame % len(racers)
+        first = frame // TURN % len(racers)
         order = racers[first:] + racers[:first]
-        taken = {name: field.ask(name, frame=frame, samples=samples) for name in order}
+        some = list(range(frame, min(frame + TURN, frames)))
+        taken = {
+            name: {what: took / len(some) for what, took in asked.items()}
+            for name, asked in ((n, field.ask(n, frames=some, samples=samples)) for n in order)
+        }
         with log.open("a") as lines:
             print(json.dumps({"samples": samples, "frame": frame, "taken": taken}), file=lines)
         walls = ", ".join(f"{name} {taken[name]['wall']:.2f}" for name in racers)
-        print(f"{samples} samples, frame {frame}: {walls}", flush=True)
+        print(f"{samples} samples, frame {frame} and on: {walls}", flush=True)
 
 
 def all_cores(field: Field, folder: Path, count: int, samples: Iterable[int]) -> None:
@@ -151,21 +156,21 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--env", type=Path, default=TOGETHER / "blenderproc-2.8.0")
     parser.add_argument("--out", type=Path, help="kept and gone on with; else a temporary folder")
     parser.add_argument("--size", type=int, nargs=2, default=(320, 240), metavar=("W", "H"))
-    parser.add_argument("--frames", type=int, default=12, help="rounds at each of --samples")
+    parser.add_argument("--frames", type=int, default=24, help="at each of --samples")
     parser.add_argument("--samples", type=int, nargs="*", default=(8, 16))
     parser.add_argument(
-        "--crews", type=int, default=4, help=f"rounds of {CREW_FRAMES} frames with all cores"
+        "--crews", type=int, default=3, help=f"rounds of {CREW_FRAMES} frames with all cores"
     )
     parser.add_argument("--quality", type=int, nargs="*", default=(2, 4, 8, 16, 32, 64))
     parser.add_argument("--pictures", type=int, default=2, help="frames whose PSNR is measured")
-    parser.add_argument("--quick", action="store_true", help="three rounds of 8 samples, no PSNR")
+    parser.add_argument("--quick", action="store_true", help="three turns of 8 samples, no PSNR")
     options = parser.parse_args()
     if options.frames > race_scene.FRAMES:
         parser.error(f"--frames: at most {race_scene.FRAMES}")
     if options.crews * CREW_FRAMES > race_scene.FRAMES:
         parser.error(f"--crews: at most {race_scene.FRAMES // CREW_FRAMES}")
     if options.quick:
-        options.frames, options.samples, options.quality, options.pictures = 3, (8,), (), 0
+        options.frames, options.samples, options.quality, options.pictures = 3 * TURN, (8,), (), 0
         options.crews = 1
     options.out = options.out or Path(tempfile.mkdtemp(prefix="simgen-race-"))
     return options

@@ -17,7 +17,7 @@ Command = Callable[[Path], tuple[Any, ...]]
 
 
 class Crew:
-    """Racers alike, of which whoever is done takes the next frame.
+    """Racers alike, which share the frames evenly.
 
     Args:
         command: what starts one that has a folder with the scene to itself.
@@ -30,17 +30,13 @@ class Crew:
         cores = sorted(os.sched_getaffinity(0)) if split else [None]
         own = [_copied(scene, home / str(core)) for core in cores]
         self._racers = [Racer(command(f), f / "racer.log", core) for f, core in zip(own, cores)]
-        self._all(lambda racer: racer.ask(frame=0, samples=1))  # warm up
+        self._all(lambda racer: racer.ask(frames=[0], samples=1))  # warm up
 
     def seconds(self, frames: Iterable[int], samples: int) -> float:
         """Returns the wall clock's seconds from the first frame's start to the last one's end."""
-        start, waiting = perf_counter(), iter(list(frames))  # a list's iterator: safe in threads
-
-        def work(racer: Racer) -> None:
-            for frame in waiting:
-                racer.ask(frame=frame, samples=samples)
-
-        self._all(work)
+        start, frames, crew = perf_counter(), list(frames), len(self._racers)
+        shares = {racer: frames[place::crew] for place, racer in enumerate(self._racers)}
+        self._all(lambda racer: racer.ask(frames=shares[racer], samples=samples))
         return perf_counter() - start
 
     def end(self) -> None:

@@ -1,9 +1,12 @@
 """simgen in the race: whole frames, from nothing to the record on the disk.
 
+While a frame is put on the disk the next one is rendered, as in a run's workers.
+
 python race_simgen.py FOLDER WIDTH HEIGHT PIPE
 """
 
 import sys
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +18,7 @@ from race_scene import Race
 
 from simgen.card import make_card
 from simgen.dataset import Dataset
+from simgen.frame import Frame
 from simgen.recipe import Recipe, make_frame
 
 OVERRIDES = ("randomize=[]", "writer=[images,depth,normals,instance,coco]", "out=unused", "seed=0")
@@ -34,6 +38,8 @@ class Work:
     def __init__(self, folder: Path, size: tuple[int, int]):
         self._recipe, self._folder = recipe(size), folder
         self._datasets: dict[int, Dataset] = {}
+        self._store, self._last = ThreadPoolExecutor(1), Future[None]()
+        self._last.set_result(None)
 
     def __call__(self, frame: int, samples: int, picture: str = "", exact: bool = False) -> None:
         """Makes a labelled frame; or the light alone, without adaptive sampling and denoiser where
@@ -45,7 +51,15 @@ class Work:
             np.save(picture, renderer.render(self._recipe.proposal(frame)).rgb)
         else:
             made = make_frame(replace(self._recipe, renderer=renderer), frame)
-            self._dataset(samples).commit(made, self._recipe.writers.values())
+            self.settle()
+            self._last = self._store.submit(self._commit, made, samples)
+
+    def settle(self) -> None:
+        """Waits until the last frame is on the disk."""
+        self._last.result()
+
+    def _commit(self, made: Frame, samples: int) -> None:
+        self._dataset(samples).commit(made, self._recipe.writers.values())
 
     def _dataset(self, samples: int) -> Dataset:
         if samples not in self._datasets:
@@ -58,4 +72,5 @@ class Work:
 
 if __name__ == "__main__":
     place, width, height, pipe = sys.argv[1:]
-    serve(Work(Path(place), (int(width), int(height))), int(pipe))
+    work = Work(Path(place), (int(width), int(height)))
+    serve(work, int(pipe), work.settle)
