@@ -1,8 +1,9 @@
 """A small detector that learns in minutes without a GPU: FCOS's idea (Tian et al. 2019), one level.
 
-A feature pyramid over EfficientNet-Lite0 ends in one map at stride 8. Each of its cells near the
-middle of an object says what the object is (focal loss, Lin et al. 2017; cross entropy among the
-classes, where there is one) and how far away its four sides are.
+A feature pyramid over EfficientNet-Lite0 ends in one map at stride 8, over which three layers look
+ever further around (Yu and Koltun 2016). Each of its cells near the middle of an object says what
+the object is (focal loss, Lin et al. 2017; cross entropy among the classes, where there is one) and
+how far away its four sides are.
 """
 
 from collections.abc import Sequence
@@ -21,6 +22,7 @@ from simgen.evaluate.weights import LITE0_SHA256
 
 STRIDE = 8
 FROZEN = 3  # blocks, up to stride 4, that stay as ImageNet left them
+_APART = (1, 2, 4)  # cells between those that a layer of the trunk looks at
 _RARE = -4.6  # log odds of an object in a cell, before anything is learnt
 
 
@@ -60,7 +62,7 @@ class Fcos(nn.Module):
         for part in (backbone.stem, *backbone.blocks[:FROZEN], backbone.head):
             fold(part.requires_grad_(False))
         self.lateral = nn.ModuleList(nn.Conv2d(inward, width, 1) for inward in CHANNELS)
-        self.trunk = nn.Sequential(*(_layer(width) for _ in range(3)))
+        self.trunk = nn.Sequential(*(_layer(width, apart) for apart in _APART))
         self.classify = nn.Conv2d(width, classes, 3, padding=1)
         self.locate = nn.Conv2d(width, 4, 3, padding=1)
         nn.init.constant_(self.classify.bias, _RARE)
@@ -112,10 +114,9 @@ class Fcos(nn.Module):
         return found
 
 
-def _layer(width: int) -> nn.Sequential:
-    return nn.Sequential(
-        nn.Conv2d(width, width, 3, padding=1, bias=False), nn.GroupNorm(8, width), nn.ReLU()
-    )
+def _layer(width: int, apart: int) -> nn.Sequential:
+    convolution = nn.Conv2d(width, width, 3, padding=apart, dilation=apart, bias=False)
+    return nn.Sequential(convolution, nn.GroupNorm(8, width), nn.ReLU())
 
 
 def _focal(odds: Tensor, kinds: Tensor) -> Tensor:
