@@ -292,3 +292,22 @@ def _check_globals(config: Mapping[str, Any]) -> None:
     require(0, whole=True, fixed=True, seed=config["seed"])
     require(1, MOST, whole=True, fixed=True, views=config.get("views", 1))
     require(0, 1, fixed=True, min_agreement=config["min_agreement"])
+    _require_shown(config)
+
+
+def _require_shown(config: Mapping[str, Any]) -> None:
+    folder, others = config.get("objects"), {k: v for k, v in config.items() if k != "objects"}
+    if folder is not None and not _holds(others, folder):
+        raise SimgenError(
+            f"objects={folder}: this scene shows things of its own alone; choose scene=tabletop, "
+            f"bin or conveyor, or leave objects= out"
+        )
+
+
+def _holds(part: Any, value: Any) -> bool:
+    """Returns whether a value is somewhere in plain containers."""
+    if isinstance(part, Mapping):
+        return any(_holds(item, value) for item in part.values())
+    if isinstance(part, list):
+        return any(_holds(item, value) for item in part)
+    return part == value

@@ -250,3 +250,9 @@ class Undeclared:
 
     def sample(self, rng):
         return self.scene.sample(rng)
+
+
+@pytest.mark.parametrize("scene", ["warehouse", "single"])
+def test_own_things_are_refused_where_nothing_would_show_them(scene):
+    with pytest.raises(SimgenError, match="^objects=parts: this scene shows things of its own"):
+        recipe(f"scene={scene}", "objects=parts")
