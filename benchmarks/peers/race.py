@@ -127,7 +127,7 @@ def main(options: argparse.Namespace) -> None:
         race_scene.export(specs, folder)
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as simgen's workers have it; for all
     field = Field(options.env, folder, size)
-    log = folder / "rounds.jsonl"
+    log = folder / "turns.jsonl"
     for samples in options.samples:
         rounds(field, log, LABELLED + BARE, options.frames, samples)
     for samples in sorted(set(options.quality) - set(options.samples)):

@@ -35,7 +35,7 @@ def all_of(
 ) -> str:
     """Returns the machine, then the tables."""
     walls: Walls = {}
-    for (count, _), racers in read(folder / "rounds.jsonl").items():
+    for (count, _), racers in read(folder / "turns.jsonl").items():
         for name, taken in racers.items():
             walls.setdefault(count, {}).setdefault(name, []).append(taken["wall"])
     parts = [f"{size[0]}x{size[1]}, {machine()}"]

@@ -35,7 +35,7 @@ class Small:
     """
 
     width: int = 64
-    name = "FCOS at stride 8 on EfficientNet-Lite0"
+    name = "FCOS at stride 8, dilated, on EfficientNet-Lite0"
     weights_sha256 = LITE0_SHA256
 
     def __post_init__(self):

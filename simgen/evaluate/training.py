@@ -40,7 +40,8 @@ class Kind(Protocol):
     """A kind of detector, as settings choose it: a frozen dataclass.
 
     Attributes:
-        name: what reports call it.
+        name: what reports call it; one that learns otherwise has another, so that no result of the
+            one before it is taken for its own.
         weights_sha256: of what it starts from.
     """
 
