@@ -1,6 +1,6 @@
 """Holds a finished dataset against the promises: masks, agreement of the two engines, exposure.
 
-python -m simgen frames=50 out=out/check && python benchmarks/dataset_figures.py out/check
+python -m simgen frames=50 seed=1 out=out/check && python benchmarks/dataset_figures.py out/check
 """
 
 import contextlib
