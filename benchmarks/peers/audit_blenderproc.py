@@ -3,6 +3,7 @@
 Twice: by `python -m simgen.audit`, which sees only the folder, and against the truth of the scene.
 
     python benchmarks/peers/audit_blenderproc.py [--env FOLDER] [--out FOLDER] [--frames 12]
+        [--size 640 480] [--samples 4]
 """
 
 import argparse
