@@ -37,6 +37,7 @@ EVALUATE = (
     "transfer.table.synthetic_test_share=0.1",
     "transfer.table.seeds=[0]",
 )
+TEST_SHARE = "transfer.table.test_share="
 
 
 def main(art: Path, photos: Path, out: Path, *overrides: str) -> None:
@@ -45,17 +46,22 @@ def main(art: Path, photos: Path, out: Path, *overrides: str) -> None:
         sys.exit(f"cards: {photos} holds no instances.json; name the folder of photos and labels")
     card_faces.write(art, out / "faces")
     training = out / "training_photos.json"
-    training.write_text(json.dumps(_training_part(photos)))
+    training.write_text(json.dumps(_training_part(photos, _test_share(overrides))))
     ours = [f"objects={out / 'faces'}", f"targets.match={training}", f"out={out / 'synthetic'}"]
     _run("simgen", *SCENE, *ours)
     sides = [f"synthetic={out / 'synthetic'}", f"real={photos}", f"out={out / 'evaluation'}"]
     _run("simgen.evaluate", *sides, *EVALUATE, *overrides)
 
 
-def _training_part(photos: Path) -> dict:
+def _test_share(overrides: tuple[str, ...]) -> float:
+    asked = [word.partition("=")[2] for word in overrides if word.startswith(TEST_SHARE)]
+    return float(asked[-1]) if asked else Table().test_share
+
+
+def _training_part(photos: Path, test_share: float) -> dict:
     """Returns the COCO file of the photos that the table trains on, so that the scene is fitted to
     none that it tests on."""
-    training, _ = parted(Pictures.open(photos), Table().test_share)
+    training, _ = parted(Pictures.open(photos), test_share)
     names = {Path(picture.name).name for picture in training.pictures}
     coco = json.loads((photos / "instances.json").read_text())
     images = [image for image in coco["images"] if Path(image["file_name"]).name in names]
