@@ -1,6 +1,6 @@
 """Pictures to compare and to train on: a dataset, a folder with a COCO file, or mere images."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -17,6 +17,7 @@ from simgen.audit.find import annotation_files, image_folder
 from simgen.audit.reading import Unreadable, locate, read
 from simgen.dataset import CARD, CROISSANT
 from simgen.errors import SimgenError, did_you_mean
+from simgen.evaluate.orientation import Size, as_labelled, as_seen, left_lying
 from simgen.store import folder_of
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff")
@@ -35,6 +36,9 @@ class Picture:
         crowd: (N,) bool, regions that are neither hits nor misses.
         annotations: (N,) the COCO entries themselves, without their masks.
         frame: its number in a dataset of simgen's, None elsewhere.
+        labelled: whether it stands in a file of annotations; its pixels are then those that the
+            boxes are of (see orientation.py), else turned as people see them.
+        size: width and height that the annotations state, None where they do not.
     """
 
     root: Path
@@ -44,6 +48,8 @@ class Picture:
     crowd: np.ndarray
     annotations: tuple[dict[str, Any], ...] = ()
     frame: int | None = None
+    labelled: bool = False
+    size: Size | None = None
 
     def read(self) -> np.ndarray:
         """Returns (H, W, 3) uint8 RGB.
@@ -60,15 +66,27 @@ class Picture:
 
     def decoded(self, data: bytes) -> np.ndarray:
         """Returns (H, W, 3) uint8 RGB of the file's bytes; raises Unreadable."""
-        pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if data else None
+        pixels = as_labelled(data, self.size) if self.labelled else as_seen(data)
         if pixels is None:
             raise Unreadable(f"{self.root}/{self.name}", "it is no picture that can be decoded")
         return cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB)
 
-    @cached_property
+    @property
     def digest(self) -> str:
         """SHA-256 of the file; equal files count as one picture."""
-        return sha256(self.data()).hexdigest()
+        return self._digests[0]
+
+    @property
+    def seen(self) -> str:
+        """The digest, but another one where the same file elsewhere may show turned pixels."""
+        return self._digests[1]
+
+    @cached_property
+    def _digests(self) -> tuple[str, str]:
+        data = self.data()
+        of_file = sha256(data).hexdigest()
+        lying = self.labelled and left_lying(data, self.size)
+        return of_file, sha256(f"{of_file} unturned".encode()).hexdigest() if lying else of_file
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,7 +156,7 @@ class Pictures:
         """SHA-256 over the pictures' contents and boxes."""
         total = sha256(msgspec.json.encode(self.categories))
         for picture in self.pictures:
-            total.update(picture.digest.encode())
+            total.update(picture.seen.encode())
             total.update(picture.boxes.tobytes() + picture.labels.tobytes())
             total.update(picture.crowd.tobytes())
         return total.hexdigest()
@@ -187,7 +205,8 @@ def _labelled(root: Path, file: str) -> Pictures:
         name = f"{base}/{entry.get('file_name')}".removeprefix("./")
         locate(root, name)
         frame = entry["id"] if own and isinstance(entry["id"], int) else None
-        pictures.append(_picture(root, name, [_entry(raw, file) for raw in raws], ids, frame))
+        about = {"frame": frame, "labelled": True, "size": _size(entry)}
+        pictures.append(_picture(root, name, [_entry(raw, file) for raw in raws], ids, about))
     names = tuple(coco.categories.values())
     ordered = tuple(sorted(pictures, key=lambda picture: picture.name))
     return Pictures(root, "", ordered, names, labelled=True, annotations=file)
@@ -207,7 +226,13 @@ def _is_box(box: Any) -> bool:
     return plain and all(abs(v) < _FARTHEST for v in box) and min(box[2:]) >= 0
 
 
-def _picture(root: Path, name: str, entries: list, ids: dict, frame: int | None) -> Picture:
+def _size(entry: Mapping[str, Any]) -> Size | None:
+    """Returns the width and height that a file of annotations states for a picture."""
+    stated = entry.get("width"), entry.get("height")
+    return stated if all(type(side) in (int, float) for side in stated) else None
+
+
+def _picture(root: Path, name: str, entries: list, ids: dict, about: Mapping) -> Picture:
     kinds = (entry.get("category_id") for entry in entries)
     known = [
         e for e, kind in zip(entries, kinds) if isinstance(kind, (int, float, str)) and kind in ids
@@ -219,7 +244,7 @@ def _picture(root: Path, name: str, entries: list, ids: dict, frame: int | None)
         labels=np.array([ids[entry["category_id"]] for entry in known], np.int64),
         crowd=np.array([bool(entry.get("iscrowd")) for entry in known], bool),
         annotations=tuple(known),
-        frame=frame,
+        **about,
     )
 
 

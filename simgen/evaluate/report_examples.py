@@ -1,5 +1,6 @@
 """The report's pictures: both sides beside each other, and the nearest neighbours among them."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
@@ -17,6 +18,7 @@ EXAMPLES = 9
 PAIRS = 6
 _THUMB = 300  # px, the longer side
 _SHEET = 1600
+Finder = Callable[[str], Picture]
 _COPIES = "Nearest neighbours and copies"
 _READ_EXAMPLES = (
     "Pictures at even distances through each folder, in the order of their names, none chosen by "
@@ -44,11 +46,12 @@ def copies(metrics: Metrics) -> str:
     if found is None:
         return missing(_COPIES, "Copies have not been looked for yet.")
     inside = _verdict(found)
+    ours, theirs = _finder(metrics.synthetic), _finder(metrics.real)
     for kind, pairs, other in (
-        ("real", found.synthetic_of_real, metrics.real),
-        ("synthetic", found.synthetic_of_synthetic, metrics.synthetic),
+        ("real", found.synthetic_of_real, theirs),
+        ("synthetic", found.synthetic_of_synthetic, ours),
     ):
-        cards = "".join(_pair(p, metrics.synthetic.folder, other.folder) for p in pairs[:PAIRS])
+        cards = "".join(_pair(p, ours, other) for p in pairs[:PAIRS])
         title = f"Synthetic pictures and the nearest {kind} ones"
         inside += f'<h3>{title}</h3><div class="grid">{cards}</div>' if pairs else ""
     checked = f"N = {found.checked} checked, threshold {_said(found.threshold)}"
@@ -73,7 +76,7 @@ def _thumbs(side: Side) -> str:
     if not side.folder:
         return ""
     try:
-        found = Pictures.open(side.folder, side.annotations)
+        found = _opened(side)
     except SimgenError as error:
         return f'<p class="note">{escape(error)}</p>'
     return f'<div class="thumbs">{"".join(_thumb(p) for p in _spaced(found.pictures))}</div>'
@@ -92,8 +95,8 @@ def _thumb(picture: Picture) -> str:
     return f'<img src="{uri}" alt="" title="{escape(picture.name)}">'
 
 
-def _pair(pair: Pair, folder: str, other: str) -> str:
-    pictures = _named(folder, pair.synthetic), _named(other, pair.partner)
+def _pair(pair: Pair, ours: Finder, other: Finder) -> str:
+    pictures = ours(pair.synthetic), other(pair.partner)
     names = f"{pair.synthetic} · {pair.partner}"
     return (
         f'<div class="card"><div class="twins">{"".join(_thumb(p) for p in pictures)}</div>'
@@ -114,8 +117,18 @@ def _said(value: float | None) -> str:
     return "unknown" if value is None else number(value)
 
 
-def _named(folder: str, name: str) -> Picture:
-    return Picture(Path(folder), name, *_nothing())
+def _finder(side: Side) -> Finder:
+    """Returns what finds a side's pictures by name, turned as the labels have it, where any do."""
+    try:
+        pictures = _opened(side).pictures if side.folder else ()
+    except SimgenError:  # each picture tells that it is missing
+        pictures = ()
+    known = {picture.name: picture for picture in pictures}
+    return lambda name: known.get(name) or Picture(Path(side.folder), name, *_nothing())
+
+
+def _opened(side: Side) -> Pictures:
+    return Pictures.open(side.folder, side.annotations)
 
 
 def _nothing() -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -27,7 +27,7 @@ class Subject:
     @cached_property
     def key(self) -> str:
         """SHA-256 of what is seen: equal subjects look the same."""
-        total = sha256(self.picture.digest.encode())
+        total = sha256(self.picture.seen.encode())
         if self.boxes is not None:
             total.update(f"{MARGIN} {SMALLEST_PX}".encode() + self.boxes.tobytes())
         return total.hexdigest()

@@ -7,8 +7,12 @@ from pycocotools.coco import COCO
 
 from simgen.dataset import CARD
 from simgen.errors import SimgenError
+from simgen.evaluate.album import canvas, decoded
+from simgen.evaluate.gauges import sight
 from simgen.evaluate.pictures import Pictures
+from simgen.evaluate.subjects import Subject
 from tests.evaluate.folders import squares
+from tests.evaluate.folders_of import photo
 
 
 def test_boxes_and_labels_are_those_that_pycocotools_reads(tmp_path):
@@ -124,3 +128,69 @@ def test_a_name_that_leads_out_of_the_folder_is_refused(tmp_path):
     (folder / "instances.json").write_text(text)
     with pytest.raises(SimgenError, match="out of the folder"):
         Pictures.open(folder)
+
+
+RED = (220, 40, 40)
+
+
+def phone(folder, orientation, size, box):
+    """Returns a folder with a photo stored 64 x 48, red at x 8 to 24, y 4 to 12, and its labels."""
+    folder.mkdir()
+    pixels = np.full((48, 64, 3), 110, np.uint8)
+    pixels[4:12, 8:24] = RED
+    photo(folder / "a.jpg", pixels, orientation)
+    image = {"id": 0, "file_name": "a.jpg"} | (dict(zip(("width", "height"), size)) if size else {})
+    thing = {"id": 1, "image_id": 0, "category_id": 1, "bbox": box, "area": 128, "iscrowd": 0}
+    kinds = [{"id": 1, "name": "red"}]
+    coco = {"images": [image], "annotations": [thing], "categories": kinds}
+    (folder / "instances.json").write_text(json.dumps(coco))
+    return folder
+
+
+STORED, TURNED = [8, 4, 16, 8], [36, 8, 8, 16]  # x, y, width, height of the red
+
+
+@pytest.mark.parametrize(
+    ("orientation", "size", "box", "shape"),
+    [
+        (6, (64, 48), STORED, (48, 64)),
+        (6, (48, 64), TURNED, (64, 48)),
+        (6, (48.0, 64.0), TURNED, (64, 48)),
+        (6, None, STORED, (48, 64)),
+        (6, (99, 7), STORED, (48, 64)),
+        (3, (64, 48), STORED, (48, 64)),
+        (1, (64, 48), STORED, (48, 64)),
+    ],
+)
+def test_boxes_lie_on_what_they_name_whatever_the_exif_data_says(
+    tmp_path, orientation, size, box, shape
+):
+    pictures = Pictures.open(phone(tmp_path / "a", orientation, size, box))
+    (picture,) = pictures.pictures
+    (part,) = Subject(picture, picture.boxes).read()
+    x, y, width, height = box
+    inside = picture.read()[y + 1 : y + height - 1, x + 1 : x + width - 1].reshape(-1, 3)
+    assert np.abs(inside.astype(int) - RED).max() < 40
+    assert part.shape[0] < part.shape[1] if width > height else part.shape[0] > part.shape[1]
+    assert picture.read().shape[:2] == decoded(picture).shape == shape
+    assert (sight(picture).height, sight(picture).width) == shape
+    assert canvas(pictures, 64) == (64, 64)
+
+
+def test_pictures_without_labels_are_turned_as_people_see_them(tmp_path):
+    folder = phone(tmp_path / "a", 6, None, STORED)
+    (folder / "instances.json").unlink()
+    assert Pictures.open(folder).pictures[0].read().shape == (64, 48, 3)
+
+
+def test_what_was_made_of_turned_pixels_is_not_taken_for_the_stored_ones(tmp_path):
+    def opened(name, orientation, size, box):
+        return Pictures.open(phone(tmp_path / name, orientation, size, box))
+
+    lying, upright = opened("a", 6, (64, 48), STORED), opened("b", 6, (48, 64), STORED)
+    of_file = [each.pictures[0].digest for each in (lying, upright)]
+    assert of_file[0] == of_file[1] == upright.pictures[0].seen != lying.pictures[0].seen
+    assert lying.digest != upright.digest
+    assert Subject(lying.pictures[0]).key != Subject(upright.pictures[0]).key
+    straight = opened("c", 1, (64, 48), STORED).pictures[0]
+    assert straight.seen == straight.digest

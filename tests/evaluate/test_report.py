@@ -1,6 +1,7 @@
 """The report opens by itself, and shows figures and escaped names alone."""
 
 import json
+import re
 from html.parser import HTMLParser
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from simgen.errors import SimgenError
 from simgen.evaluate.report import write
 from tests.evaluate import made_up
+from tests.evaluate.folders_of import photo, scene
 
 EVIL = "<script>alert(1)</script>"
 ODD = "\"><img src=x onerror='alert(2)'>"
@@ -118,6 +120,22 @@ def test_pictures_stay_inside_their_folders(tmp_path, content, folders):
     page, _ = reported(tmp_path / "out", content)
     assert page.count("data:image/jpeg;base64,") == 9 + 9 + 2 * 3
     assert page.count("its name leads out of the folder") == 2
+
+
+def test_pictures_are_turned_alike_in_every_section(tmp_path, content):
+    """Those beside each other, and the same ones as nearest neighbours."""
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    photo(folder / "a.jpg", scene(1), 6)
+    image = {"id": 0, "file_name": "a.jpg", "width": 120, "height": 90}
+    coco = {"images": [image], "annotations": [], "categories": []}
+    (folder / "instances.json").write_text(json.dumps(coco))
+    content["synthetic"]["folder"] = content["real"]["folder"] = str(folder)
+    pairs = [{"synthetic": "a.jpg", "real": "a.jpg", "other": "a.jpg", "distance": 0.0}]
+    content["copies"] |= {"synthetic_of_real": pairs, "synthetic_of_synthetic": pairs}
+    page, _ = reported(tmp_path / "out", content)
+    shown = re.findall('src="(data:[^"]+)" alt="" title="a.jpg"', page)
+    assert len(shown) == 2 + 4 and len(set(shown)) == 1
 
 
 def evil(content):
