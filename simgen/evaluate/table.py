@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from simgen.checks import require
+from simgen.dataset import Dataset
 from simgen.errors import SimgenError
 from simgen.evaluate.pictures import Pictures
 
@@ -90,16 +91,18 @@ def parted(pictures: Pictures, test_share: float) -> tuple[Pictures, Pictures]:
     """Returns those to train on and those to try on.
 
     A picture's digest decides, so the parts stay what they are when others are added, and copies
-    of a file are never in both.
+    of a file are never in both. Of a dataset of simgen's in which several views show each scene,
+    the scene decides, as in an export (see export/splits.py): none is in both.
 
     Raises:
-        SimgenError: one of the parts is empty.
+        SimgenError: one of the parts is empty, or the dataset's card is damaged.
     """
-    test = [_place(p.digest) < test_share for p in pictures.pictures]
+    keys = _scenes(pictures) or [p.digest for p in pictures.pictures]
+    test = [_place(key) < test_share for key in keys]
     if all(test) or not any(test):
         raise SimgenError(
-            f"{pictures.root}: {len(pictures)} pictures are too few to set {test_share:g} of them "
-            f"aside for the test"
+            f"{pictures.root}: {len(pictures)} pictures ({len(set(keys))} without copies and "
+            f"further views) are too few to set {test_share:g} of them aside for the test"
         )
     indices = range(len(pictures))
     return tuple(pictures.subset([i for i in indices if test[i] == kind]) for kind in (False, True))
@@ -107,8 +110,8 @@ def parted(pictures: Pictures, test_share: float) -> tuple[Pictures, Pictures]:
 
 def share_of(pictures: Pictures, share: float, seed: int) -> Pictures:
     """Returns a share of the pictures, at least one; a smaller share is part of a larger one."""
-    digests = [f"{seed}/{p.digest}" for p in pictures.pictures]
-    order = sorted(range(len(pictures)), key=lambda i: sha256(digests[i].encode()).digest())
+    digests = [_digest(f"{seed}/{p.digest}") for p in pictures.pictures]
+    order = sorted(range(len(pictures)), key=lambda i: digests[i])
     return pictures.subset(sorted(order[: max(1, round(share * len(pictures)))]))
 
 
@@ -120,6 +123,24 @@ def spread(values: Iterable[float | None]) -> dict[str, float | None]:
         "mean": sum(known) / len(known) if known else None,
         "spread": (max(known) - min(known)) / 2 if len(known) > 1 else None,
     }
+
+
+def _scenes(pictures: Pictures) -> list[str]:
+    """Returns a digest of each picture's scene, [] where each shows a scene of its own."""
+    try:
+        card = Dataset.load(pictures.root).card
+    except SimgenError:  # no dataset of simgen's, or a stranger's file of that name
+        return []
+    if card.views == 1:
+        return []
+    return [
+        p.digest if p.frame is None else _digest(f"{card.seed}/{p.frame // card.views}")
+        for p in pictures.pictures
+    ]
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode()).hexdigest()
 
 
 def _place(digest: str) -> float:
