@@ -26,7 +26,8 @@ def kid(a: np.ndarray, b: np.ndarray, rng: np.random.Generator, block: int = 500
     """Returns the unbiased squared MMD.
 
     A feature that stands in both sets, bit by bit, is no independent pair with itself: that pair is
-    left out, as it is within a set. So a set is 0 from itself.
+    left out, as it is within a set. So a set is 0 from itself; one of more than a block, in the
+    same order.
 
     Args:
         a: (N, D).
@@ -41,8 +42,10 @@ def kid(a: np.ndarray, b: np.ndarray, rng: np.random.Generator, block: int = 500
     if fewest < 2:
         raise SimgenError(f"KID needs 2 pictures a set or more, not {fewest}")
     parts = -(-fewest // block)
-    pairs = zip(_drawn(len(a), parts, block, rng), _drawn(len(b), parts, block, rng))
-    values, errors = np.array([_estimate(a[i], b[j]) for i, j in pairs]).T
+    of_a = _drawn(len(a), parts, block, rng)
+    # Drawn alike, equal sets meet themselves block by block.
+    of_b = of_a if len(a) == len(b) else _drawn(len(b), parts, block, rng)
+    values, errors = np.array([_estimate(a[i], b[j]) for i, j in zip(of_a, of_b)]).T
     return Estimate(float(values.mean()), float(np.sqrt(np.square(errors).sum()) / parts))
 
 

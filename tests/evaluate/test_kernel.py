@@ -89,6 +89,14 @@ def test_blocks_of_large_sets_agree_with_the_whole_and_follow_the_seed():
     assert kid(a, b, rng(4), block=200) == blocks != kid(a, b, rng(5), block=200)
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_a_set_of_many_blocks_is_within_its_error_of_itself(seed):
+    x = rng(1).gamma(2, 0.5, (300, 30)).astype(np.float32)
+    found = kid(x, x.copy(), rng(seed), block=40)
+    assert found.error > 0
+    assert abs(found.value) < 1e-9 * found.error
+
+
 def test_few_pictures():
     with pytest.raises(SimgenError, match="2 pictures"):
         kid(np.ones((1, 4)), np.ones((5, 4)), rng())
