@@ -4,41 +4,23 @@ from collections.abc import Iterable, Sequence
 
 from simgen.evaluate.answer import Figure, how_far, transfer
 from simgen.evaluate.change import by_distance, overrides, prescriptions, what_to_change
-from simgen.evaluate.report_transfer import HEAD, cells
+from simgen.evaluate.markdown_text import code, plain, table
+from simgen.evaluate.markdown_transfer import transfer as transfer_tables
 from simgen.evaluate.results import Distance, Gap, Metrics
-from simgen.evaluate.trainings import trainings
 from simgen.evaluate.wording import checksum, with_error
 from simgen.report.axes import number
-
-_MARKUP = frozenset("\\`*[]<>|&~")
 
 
 def markdown(metrics: Metrics) -> str:
     """Returns the answers, the tables and what they rest on."""
     parts = [
         *_answers(metrics),
-        *_transfer(metrics),
+        *transfer_tables(metrics),
         *_distances(metrics.distances),
         *_gap(metrics.gap),
         _rests_on(metrics),
     ]
     return "\n\n".join(parts) + "\n"
-
-
-def code(text: str) -> str:
-    """Returns any text as a code span that a table's cell can hold: nothing in it is markup."""
-    shown = printable(text).replace("`", "'").replace("|", "¦")
-    return f"`{shown}`" if shown.strip() else "–"
-
-
-def plain(text: str) -> str:
-    """Returns a text as itself: what would be markup or HTML in it is escaped."""
-    return "".join(f"\\{c}" if c in _MARKUP else c for c in printable(text))
-
-
-def printable(text: str) -> str:
-    """Returns the text on one line."""
-    return "".join(c if c.isprintable() else " " for c in text)
 
 
 def _answers(metrics: Metrics) -> Iterable[str]:
@@ -54,12 +36,6 @@ def _answers(metrics: Metrics) -> Iterable[str]:
 def _figure(figure: Figure, sources: Sequence[str]) -> str:
     known = " · ".join(filter(None, (figure.known, *sources)))
     return f"- **{figure.value}** {plain(figure.about)} ({plain(known)})"
-
-
-def _transfer(metrics: Metrics) -> Iterable[str]:
-    if metrics.transfer and metrics.transfer.runs:
-        rows = [map(plain, cells(found)) for found in trainings(metrics.transfer.runs)]
-        yield _table(HEAD, rows)
 
 
 def _distances(distances: Sequence[Distance]) -> Iterable[str]:
@@ -82,7 +58,7 @@ def _distances(distances: Sequence[Distance]) -> Iterable[str]:
         for d in distances
     ]
     if rows:
-        yield _table(head, rows)
+        yield table(head, rows)
 
 
 def _gap(gaps: Sequence[Gap]) -> Iterable[str]:
@@ -98,7 +74,7 @@ def _gap(gaps: Sequence[Gap]) -> Iterable[str]:
         if gap.distance is not None
     ]
     if rows:
-        yield _table(("statistic", "distance", "synthetic", "real", "would narrow it"), rows)
+        yield table(("statistic", "distance", "synthetic", "real", "would narrow it"), rows)
 
 
 def _rests_on(metrics: Metrics) -> str:
@@ -115,8 +91,3 @@ def _rests_on(metrics: Metrics) -> str:
 
 def _number(value: float | None) -> str:
     return "–" if value is None else number(value)
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    rule = ["---", *["---:"] * (len(head) - 1)]
-    return "\n".join(f"| {' | '.join(row)} |" for row in (head, rule, *rows))

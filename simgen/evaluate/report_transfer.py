@@ -1,6 +1,7 @@
 """The report's section on transfer: what detectors trained on either side and on both reach."""
 
 from simgen.evaluate.answer import UNTRAINED
+from simgen.evaluate.by_category import FIGURES, KINDS, categories, compared
 from simgen.evaluate.report_parts import missing, read, rests_on, section
 from simgen.evaluate.report_strips import Mark, Row, begin, strips
 from simgen.evaluate.results import Metrics, Run
@@ -128,26 +129,29 @@ def _table(sets: tuple[Training, ...]) -> str:
 
 
 def _categories(sets: tuple[Training, ...]) -> str:
-    kinds = [largest(sets, kind) for kind in ("real", "synthetic", "mixed")]
-    shown = [(i, found) for i, found in enumerate(kinds) if found]
-    names = sorted({name for _, found in shown for run in found.runs for name in run.classes})
-    rows = [_category(name, shown) for name in names]
-    rows = [row for row in rows if row.marks]
-    if not rows:
+    shown = compared(sets)
+    names = categories(shown.values())
+    cards = [_by_category(names, shown, *of) for of in FIGURES.items()]
+    if not any(cards):
         return ""
-    series = ("real only", "synthetic only", "both, mixed")
-    return (
-        '<h3>AP50 by category</h3><div class="card">'
-        f"{strips(rows, 'AP50', series)}</div>"
-        f"{rests_on('The largest training set of each kind; dots and bars as above.')}"
-    )
+    known = (f"{KINDS[kind]}: {seeds_and_pictures(found)}" for kind, found in shown.items())
+    about = rests_on("The largest training set of each kind; dots and bars as above.", *known)
+    return f'<h3>By category</h3><div class="pair">{"".join(cards)}</div>{about}'
 
 
-def _category(name: str, shown: list[tuple[int, Training]]) -> Row:
-    values = [(i, found.category(name)) for i, found in shown]
-    kept = [(i, each) for i, each in values if each]
-    said = "  ".join(f"{mean(each):.2f}" for _, each in kept)
-    return Row(name, tuple(_mark(each, i) for i, each in kept), said=said)
+def _by_category(names: list[str], shown: dict[str, Training], figure: str, field: str) -> str:
+    rows = [_category(name, shown, field) for name in names]
+    rows = [row for row in rows if row.marks]
+    drawn = strips(rows, figure, tuple(KINDS.values()))
+    return f'<div class="card"><h3>{figure} by category</h3>{drawn}</div>' if rows else ""
+
+
+def _category(name: str, shown: dict[str, Training], field: str) -> Row:
+    values = {kind: found.category(name, field) for kind, found in shown.items()}
+    known = {kind: each for kind, each in values.items() if each}
+    said = "  ".join(f"{mean(each):.2f}" for each in known.values())
+    marks = (_mark(each, tuple(KINDS).index(kind)) for kind, each in known.items())
+    return Row(name, tuple(marks), said=said)
 
 
 def _sources(metrics: Metrics) -> tuple[str, ...]:

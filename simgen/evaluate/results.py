@@ -76,7 +76,7 @@ class Run(Struct, frozen=True):
     Attributes:
         real, synthetic: how many pictures it was trained on.
         real_share: of the real training pictures that there are.
-        classes: AP50 of each.
+        classes: AP50 of each. `classes_ap`: AP of each; earlier results have none.
     """
 
     training: str
@@ -94,6 +94,7 @@ class Run(Struct, frozen=True):
     ap_medium: float | None = None
     ap_large: float | None = None
     classes: dict[str, float | None] = {}
+    classes_ap: dict[str, float | None] = {}
 
 
 class Pair(Struct, frozen=True):

@@ -48,9 +48,9 @@ class Training:
         """Returns half of the range over the seeds, None for fewer than two."""
         return spread(self.values(figure))
 
-    def category(self, name: str) -> tuple[float, ...]:
-        """Returns the seeds' AP50 of one category."""
-        return _known(run.classes.get(name) for run in self.runs)
+    def category(self, name: str, figure: str = "classes") -> tuple[float, ...]:
+        """Returns the seeds' AP50 of one category, or with 'classes_ap' their AP."""
+        return _known(getattr(run, figure).get(name) for run in self.runs)
 
 
 def trainings(runs: Iterable[Run]) -> tuple[Training, ...]:

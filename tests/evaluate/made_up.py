@@ -199,4 +199,5 @@ def _run(kind: str, share: float, synthetic: int, seed: int) -> dict:
         "ap_medium": ap50 * 0.38,
         "ap_large": ap50 * 0.5,
         "classes": {name: min(1.0, ap50 + 0.02 * (i - 3)) for i, name in enumerate(CATEGORIES)},
+        "classes_ap": {name: 0.46 * ap50 + 0.01 * i for i, name in enumerate(CATEGORIES)},
     }

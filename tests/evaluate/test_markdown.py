@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from msgspec import convert
 
-from simgen.evaluate.markdown import code, markdown, plain
+from simgen.evaluate.markdown import markdown
+from simgen.evaluate.markdown_text import code, plain
 from simgen.evaluate.results import Metrics
 from tests.evaluate import made_up
 
@@ -38,7 +39,28 @@ def test_tables_hold_the_figures():
     assert table["box size, octaves"][1] == "1.3"
     noted = {figure["name"]: figure["note"] for figure in made_up.metrics("a", "b")["distances"]}
     assert any(noted.values()) and all(table[name][-1] == (noted[name] or "") for name in noted)
-    assert len(found) == 1 + 19 + 1 + 7 + 1 + 6
+    assert len(found) == 1 + 19 + 1 + 6 + 1 + 7 + 1 + 6
+
+
+def test_categories_have_ap50_and_ap_side_by_side():
+    content = made_up.metrics("a", "b")
+    found = rows(markdown(convert(content, Metrics)))
+    start = next(i for i, row in enumerate(found) if row[0] == "category")
+    assert found[start][1:3] == ["AP50 real only", "AP real only"] and len(found[start]) == 1 + 6
+    runs = [r for r in content["transfer"]["runs"] if r["training"] == "real" and r["real"] == 200]
+    for name, row in zip(made_up.CATEGORIES, found[start + 1 :]):
+        ap50, ap = (sorted(r[key][name] for r in runs) for key in ("classes", "classes_ap"))
+        assert row[0] == name
+        assert row[1] == f"{sum(ap50) / 3:.3f} ± {(ap50[2] - ap50[0]) / 2:.3f}"
+        assert row[2] == f"{sum(ap) / 3:.3f} ± {(ap[2] - ap[0]) / 2:.3f}"
+
+
+def test_results_of_before_ap_by_category_was_kept_still_make_a_report():
+    content = made_up.metrics("a", "b")
+    for run in content["transfer"]["runs"]:
+        del run["classes_ap"]
+    found = {row[0]: row for row in rows(markdown(convert(content, Metrics)))}
+    assert found["queen"][1] != "–" == found["queen"][2]
 
 
 def test_each_figure_says_what_it_rests_on():

@@ -71,6 +71,15 @@ def test_unequal_steps_are_told(tmp_path, content):
     assert "UNEQUAL steps: 600, 1200" in reported(tmp_path, content)[0]
 
 
+def test_categories_have_ap50_and_ap(tmp_path, content):
+    page, _ = reported(tmp_path / "a", content)
+    assert "<h3>AP50 by category</h3>" in page and "<h3>AP by category</h3>" in page
+    for run in content["transfer"]["runs"]:
+        del run["classes_ap"]
+    page, _ = reported(tmp_path / "b", content)
+    assert "<h3>AP50 by category</h3>" in page and "<h3>AP by category</h3>" not in page
+
+
 def test_is_well_formed(tmp_path, content):
     assert Elements(reported(tmp_path, content)[0]).open == []
 
@@ -142,7 +151,7 @@ def evil(content):
     """Puts markup into every name there is."""
     part = content["transfer"]
     for run in part["runs"]:
-        run["classes"] = {EVIL: 0.5, ODD: 0.4}
+        run["classes"] = run["classes_ap"] = {EVIL: 0.5, ODD: 0.4}
     part["confusion"] |= {"labels": [EVIL, ODD, "background"], "matrix": [[3, 1, 0]] * 3}
     part["slices"][0]["by"], part["slices"][0]["bins"][0]["value"] = EVIL, ODD
     content["gap"][0] |= {"statistic": EVIL, "prescriptions": [{"override": ODD, "why": EVIL}]}
