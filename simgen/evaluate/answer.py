@@ -12,7 +12,14 @@ from simgen.evaluate.trainings import (
     trainings,
     whole_real,
 )
-from simgen.evaluate.wording import checksum, known, scattered, seeds_and_pictures, with_error
+from simgen.evaluate.wording import (
+    checksum,
+    known,
+    scattered,
+    seeds_and_pictures,
+    tested,
+    with_error,
+)
 from simgen.report.axes import number
 
 UNTRAINED = "No detector has been trained and tested yet; that takes labels on both sides."
@@ -79,8 +86,9 @@ def transfer(metrics: Metrics) -> Answer:
         if found
     )
     said = [_together_in_words(sets), _synthetic_in_words(real, synthetic)]
-    detector = metrics.transfer.detector, checksum(metrics.transfer.weights_sha256)
-    return Answer(question, figures, tuple(said), detector)
+    part = metrics.transfer
+    sources = tested(part), part.detector, checksum(part.weights_sha256)
+    return Answer(question, figures, tuple(said), sources)
 
 
 def _kid_in_words(kid: Distance) -> str:

@@ -57,5 +57,6 @@ def _weakest(slices: tuple[Slice, ...]) -> str:
     each, one = min(known, key=lambda pair: pair[1].ap50 - pair[0].ap50)
     return (
         f"Weaker than chance would have it: AP50 {one.ap50:.3f} instead of {each.ap50:.3f} in "
-        f"{each.of} pictures with {each.by} {part_name(one)}."
+        f"{each.of} pictures with {each.by} {part_name(one)} ({one.pictures} pictures, {one.boxes} "
+        f"boxes)."
     )

@@ -4,7 +4,7 @@ from simgen.evaluate.answer import UNTRAINED
 from simgen.evaluate.by_category import FIGURES, KINDS, categories, compared
 from simgen.evaluate.report_parts import missing, read, rests_on, section
 from simgen.evaluate.report_strips import Mark, Row, begin, strips
-from simgen.evaluate.results import Metrics, Run
+from simgen.evaluate.results import Metrics
 from simgen.evaluate.trainings import (
     ORDER,
     Training,
@@ -15,7 +15,7 @@ from simgen.evaluate.trainings import (
     trainings,
     whole_real,
 )
-from simgen.evaluate.wording import checksum, scattered, seeds_and_pictures
+from simgen.evaluate.wording import checksum, scattered, seeds, seeds_and_pictures, steps, tested
 from simgen.report.charts import lines
 from simgen.report.parts import table
 
@@ -51,7 +51,7 @@ def transfer(metrics: Metrics) -> str:
 
 def cells(found: Training) -> tuple[str, ...]:
     """Returns a training set as a row below `HEAD`."""
-    numbers = (str(found.real), str(found.synthetic), str(len(found.runs)))
+    numbers = (str(found.real), str(found.synthetic), seeds(found))
     return found.label, *numbers, *(scattered(found.values(name)) for name in _COLUMNS)
 
 
@@ -156,14 +156,6 @@ def _category(name: str, shown: dict[str, Training], field: str) -> Row:
 
 def _sources(metrics: Metrics) -> tuple[str, ...]:
     part = metrics.transfer
-    test = f"tested on {part.test.pictures} real pictures with {part.test.boxes} boxes"
     digest = f"test set sha256 {part.test.digest[:12]}" if part.test.digest else ""
     weights = checksum(part.weights_sha256)
-    return test, digest, _steps(part.runs), part.detector, weights, metrics.command
-
-
-def _steps(runs: tuple[Run, ...]) -> str:
-    steps = sorted({run.steps for run in runs if run.steps})
-    if len(steps) > 1:
-        return f"UNEQUAL steps: {', '.join(map(str, steps))}"
-    return f"{steps[0]} steps each" if steps else ""
+    return tested(part), digest, steps(part.runs), part.detector, weights, metrics.command

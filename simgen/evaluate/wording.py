@@ -1,6 +1,6 @@
 """How figures and what they rest on are written, the same in the page and in markdown."""
 
-from simgen.evaluate.results import Bin, Distance
+from simgen.evaluate.results import Bin, Distance, Run, Transfer
 from simgen.evaluate.trainings import Training, mean, spread
 from simgen.report.axes import number
 
@@ -35,8 +35,28 @@ def seeds_and_pictures(found: Training) -> str:
         f"{found.real} real" if found.real else "",
         f"{found.synthetic} synthetic" if found.synthetic else "",
     ]
-    seeds = ", ".join(str(run.seed) for run in found.runs)
-    return f"{' + '.join(filter(None, parts))} · seed{'s'[: len(found.runs) - 1]} {seeds}"
+    plural = "s"[: len(found.runs) - 1]
+    return f"{' + '.join(filter(None, parts))} · seed{plural} {seeds(found)}"
+
+
+def tested(part: Transfer) -> str:
+    """Returns on what all detectors were tested."""
+    test = part.test
+    said = f"tested on {test.pictures} real pictures with {test.boxes} boxes"
+    return said if test.pictures else ""
+
+
+def steps(runs: tuple[Run, ...]) -> str:
+    """Returns how long each detector was trained: the table is fair only if all took the same."""
+    counts = sorted({run.steps for run in runs if run.steps})
+    if len(counts) > 1:
+        return f"UNEQUAL steps: {', '.join(map(str, counts))}"
+    return f"{counts[0]} steps each" if counts else ""
+
+
+def seeds(found: Training) -> str:
+    """Returns the seeds with which a training set was used."""
+    return ", ".join(str(run.seed) for run in found.runs)
 
 
 def part_name(part: Bin) -> str:

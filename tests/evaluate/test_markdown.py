@@ -35,7 +35,7 @@ def test_tables_hold_the_figures():
     assert found[0][:5] == ["trained on", "real", "synthetic", "seeds", "AP50"]
     table = {row[0]: row for row in found}
     assert table["kid_efficientnet_lite0"][2] == "0.0412 ± 0.0017"
-    assert table["real only"][1:4] == ["200", "0", "3"]
+    assert table["real only"][1:4] == ["200", "0", "0, 1, 2"]
     assert table["box size, octaves"][1] == "1.3"
     noted = {figure["name"]: figure["note"] for figure in made_up.metrics("a", "b")["distances"]}
     assert any(noted.values()) and all(table[name][-1] == (noted[name] or "") for name in noted)
@@ -67,6 +67,16 @@ def test_each_figure_says_what_it_rests_on():
     text = markdown(convert(made_up.metrics("a", "b"), Metrics))
     for known in (made_up.COMMAND, made_up.SHA256[:12], "seeds 0, 1, 2", "400 synthetic, 296 real"):
         assert known in text
+
+
+def test_the_transfer_table_names_its_test_and_its_seeds():
+    content = made_up.metrics("a", "b")
+    content["transfer"]["runs"] = [r for r in content["transfer"]["runs"] if r["seed"] != 1]
+    text = markdown(convert(content, Metrics))
+    before = text[: text.index("| trained on")].rstrip().rpartition("\n")[2]
+    assert "tested on 96 real pictures with 171 boxes" in before and "1200 steps each" in before
+    assert {row[0]: row for row in rows(text)}["real only"][3] == "0, 2"
+    assert all("tested on 96" in line for line in text.splitlines() if line.startswith("- **0.7"))
 
 
 @given(NAMES, NAMES)
