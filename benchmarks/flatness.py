@@ -2,9 +2,9 @@
 
 python benchmarks/flatness.py [frames] [override ...]
 
-One worker makes 3,000 tiny frames, each of another scene. The slope of its memory is Theil and
-Sen's over medians of ten frames, the first third left out: what is kept of the last 512 shapes
-(meshes, rays' trees, hulls) is full only then. Its 95 % bounds are from a bootstrap of stretches of
+One worker makes tiny frames, 2,000 if not said otherwise, each of another scene. The slope of its
+memory is Theil and Sen's over medians of ten frames, the first half left out: what is kept of the
+last 512 shapes (meshes, rays' trees, hulls) is full only then. Its 95 % bounds are from a bootstrap of stretches of
 neighbours. Then that worker and one that has just begun make the same 300 frames in turn, whoever
 begins changing, so that the machine's pace is the same for both. They show ten scenes again and
 again, whose shapes both have kept. Growth is the median of the ratios over the frames that lie
@@ -35,7 +35,7 @@ from simgen.frame import Frame
 from simgen.recipe import Recipe, make_frame
 
 TINY = ("scene=tabletop", "resolution=[64,48]", "quality=preview", "renderer.samples=1")
-LEFT_OUT = 1 / 3  # share of the run, for memory
+LEFT_OUT = 1 / 2  # share of the run, for memory
 MEDIANS, STRETCH, RESAMPLES = 10, 5, 2000  # frames in a median, medians in a stretch
 FAR, AGAIN = 1_000_000, 10  # the first frame that both make; the scenes that these frames show
 PAIRS, WARM = 300, 20  # frames that both make in turn; that they make before
@@ -115,7 +115,7 @@ def slope(points: np.ndarray) -> float:
 
 
 def main() -> None:
-    frames = next((int(word) for word in sys.argv[1:] if word.isdigit()), 3000)
+    frames = next((int(word) for word in sys.argv[1:] if word.isdigit()), 2000)
     if frames < 200:
         sys.exit("flatness: at least 200 frames are needed")
     overrides = [word for word in sys.argv[1:] if not word.isdigit()]
