@@ -81,9 +81,9 @@ CONVENTIONS = {
 # How a run is carried out, and what is folded anew at its end: these change no label. (On another
 # device the pixels differ by the last bits of the light.)
 _FREE = (
-    "frames", "shard", "workers", "out", "launcher", "limits", "on_error", "renderer.device",
-    "renderer.threads", "min_agreement", "writer.coco", "budget", "quality.samples_min",
-    "quality.samples_max",
+    "frames", "frames_besides", "shard", "workers", "out", "launcher", "limits", "on_error",
+    "renderer.device", "renderer.threads", "min_agreement", "writer.coco", "budget",
+    "quality.samples_min", "quality.samples_max",
 )  # fmt: skip
 # Settings that are told only where they change something: datasets are older than these.
 _AS_EVER = {"views": 1}

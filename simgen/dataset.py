@@ -12,12 +12,11 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from omegaconf import OmegaConf
-
 from simgen.audit.reading import Unreadable
-from simgen.card import Card, decode_card, digest_of, encode_card, require_same
+from simgen.card import Card, decode_card, differences, digest_of, encode_card, require_same
 from simgen.errors import SimgenError
 from simgen.frame import Frame
+from simgen.kept import keep
 from simgen.machine import peak_memory_mb, versions
 from simgen.record import Record, Run, decode_record, encode_record
 from simgen.store import Local, Place, Store, place_of, plain, store_at
@@ -55,10 +54,11 @@ class Dataset:
             SimgenError: the folder holds other things, a dataset of other settings, or cannot
                 be written to.
         """
-        dataset = cls(place_of(folder), card)
+        dataset, goes_on = cls(place_of(folder), card), False
         strangers = dataset.store.begin()
         if CARD in strangers:
             there = cls.load(folder).card
+            goes_on = not differences(there, card)
             if dataset.done():  # settings that made no frame yet may still be mended
                 require_same(there, card, folder)
         elif strangers:
@@ -69,8 +69,7 @@ class Dataset:
         dataset.store.clear()
         if not dataset.done():
             dataset.store.replace(CARD, [encode_card(card)])
-        settings = OmegaConf.to_yaml(OmegaConf.create(dict(config)))
-        dataset.store.replace(CONFIG, [settings.encode()])
+        keep(config, dataset.store, CONFIG, goes_on)
         return dataset
 
     @classmethod

@@ -4,6 +4,7 @@ import os
 from dataclasses import replace
 
 import pytest
+import yaml
 
 from simgen.card import make_card
 from simgen.dataset import Dataset
@@ -127,6 +128,40 @@ def test_verify_does_not_follow_a_stranger_s_record_out(dataset, tmp_path):
 )
 def test_how_it_is_run_may_change(dataset, free):
     opened(dataset.folder, **free)
+
+
+@pytest.mark.parametrize("damage", [b"{", b"[]", b"frames: many", b"\xff", None])
+def test_a_config_that_is_damaged_or_gone_is_put_anew(begun, damage):
+    path = begun.folder / "config/config.yaml"
+    path.write_bytes(damage) if damage else path.unlink()
+    opened(begun.folder, frames=3)
+    assert asked(begun) == 3
+
+
+def test_the_frames_of_other_settings_are_no_longer_asked_for(dataset):
+    """No frame was made yet."""
+    opened(dataset.folder, frames=2)
+    assert asked(dataset) == 4
+    opened(dataset.folder, frames=2, seed=1)
+    assert asked(dataset) == 2
+
+
+def test_frames_that_are_yet_to_be_chosen_change_nothing(dataset):
+    opened(dataset.folder, frames=None)
+    assert asked(dataset) == 4
+    opened(dataset.folder, frames=None, seed=1)
+    assert asked(dataset) is None
+
+
+def test_what_a_kept_config_asks_for_besides_makes_no_other_dataset(begun):
+    opened(begun.folder, frames=[9])
+    kept = yaml.safe_load((begun.folder / "config/config.yaml").read_text())
+    assert (kept["frames"], kept["frames_besides"]) == (4, [9])
+    assert card_of(kept).settings == begun.card.settings
+
+
+def asked(dataset: Dataset):
+    return yaml.safe_load((dataset.folder / "config/config.yaml").read_text())["frames"]
 
 
 def test_other_settings_are_named_with_both_values(begun):

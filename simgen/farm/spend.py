@@ -66,6 +66,8 @@ def check(config: Mapping[str, Any]) -> None:
         )
     seconds_of(config["budget"])
     Bounds.of(config["quality"])
+    if config["frames"] is not None:
+        frames_of(config)
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from itertools import chain
 
+from simgen.asked import Asked
+from simgen.dataset import CONFIG
 from simgen.errors import SimgenError
 from simgen.farm.failures import FOLDER
 from simgen.farm.shard import Shard
-from simgen.merge.asked import Asked, told
 from simgen.merge.source import Source
+from simgen.spans import told
 
 
 def require_no_gap(sources: Sequence[Source], asked: Asked) -> None:
@@ -18,7 +20,8 @@ def require_no_gap(sources: Sequence[Source], asked: Asked) -> None:
         count = sum(gap.stop - gap.start for gap in gaps)
         raise SimgenError(
             f"{count} frame{'s are' if count > 1 else ' is'} missing: {told(gaps)}"
-            f"{_absent(sources)}{_failed(sources, gaps)}; run what makes them, then merge again"
+            f"{_absent(sources)}{_failed(sources, gaps)}; run what makes them, then merge again, "
+            f"or lower frames in {CONFIG} if nobody wants them"
         )
 
 

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from functools import reduce
 from operator import or_
 
+from simgen.asked import Asked
 from simgen.dataset import CARD, Dataset
 from simgen.errors import SimgenError
 from simgen.farm.failures import Failures
 from simgen.fold import fold
-from simgen.merge.asked import Asked
 from simgen.merge.gaps import require_no_gap
 from simgen.merge.place import put_in_place
 from simgen.merge.source import Source, require_one_dataset, root_of
@@ -70,5 +70,5 @@ def _distinct(sources: Sequence[Source]) -> list[Source]:
 
 def _whole(source: Source, asked: Asked, out: Place) -> dict:
     """Returns the config of a run that makes all of the frames at once."""
-    whole = {**source.config, "frames": asked.frames, "out": str(out)}
+    whole = asked.within({**source.config, "out": str(out)})
     return whole | {"shard": None} if "shard" in whole else whole

@@ -9,10 +9,10 @@ from pathlib import Path
 from simgen.dataset import Dataset, record_path
 from simgen.errors import SimgenError
 from simgen.machine import cores
-from simgen.merge.asked import spans, told
 from simgen.merge.frame import Proved, Unsound, prove
 from simgen.merge.source import Source
 from simgen.scratch import explained, move_into_place, scratch, sync_folder
+from simgen.spans import spans, told
 from simgen.store import is_url
 
 _TOGETHER = 64  # frames whose folders are synced at once

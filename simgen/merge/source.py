@@ -10,10 +10,10 @@ import yaml
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
+from simgen.asked import Asked
 from simgen.card import Card, differences
 from simgen.dataset import CONFIG, Dataset
 from simgen.errors import SimgenError
-from simgen.merge.asked import Asked
 from simgen.store import Place, is_url
 
 _MOST_BYTES = 1 << 20  # of a config
@@ -21,10 +21,10 @@ _MOST_BYTES = 1 << 20  # of a config
 
 @dataclass(frozen=True)
 class Source:
-    """A dataset, which may be a stranger's, and what its last run was told.
+    """A dataset, which may be a stranger's, and what its runs were told.
 
     Attributes:
-        config: as it was composed; nothing in it is looked up or run.
+        config: as `simgen.kept` keeps it; nothing in it is looked up or run.
     """
 
     dataset: Dataset
@@ -54,7 +54,7 @@ class Source:
     @property
     def asked(self) -> Asked:
         """Raises SimgenError where the config does not say."""
-        return Asked.of(self.config.get("frames"), f"{self.folder}: {CONFIG}")
+        return Asked.of(self.config, f"{self.folder}: {CONFIG}")
 
     @cached_property
     def done(self) -> frozenset[int]:

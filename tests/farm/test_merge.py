@@ -12,15 +12,16 @@ from pathlib import Path
 
 import pytest
 
+from simgen.asked import Asked, frames_of
 from simgen.dataset import CARD, CONFIG, Dataset
 from simgen.errors import SimgenError
 from simgen.generate import generate
 from simgen.merge.__main__ import main
-from simgen.merge.asked import Asked, spans, told
 from simgen.merge.merge import merge
 from simgen.merge.source import Source
 from simgen.merge.writers import writers_of
 from simgen.recipe import Recipe
+from simgen.spans import spans, told
 from simgen.store import Place
 from simgen.writers.coco import FILE
 from tests import rectangles
@@ -204,7 +205,8 @@ def test_missing_frames_are_told(made, tmp_path, capsys):
     words = (made / "shard0", made / "shard2", f"out={tmp_path / 'out'}")
     assert said(capsys, *words) == (
         "3 frames are missing: 1, 4, 7; of 3 shards none of the folders is 1; "
-        "run what makes them, then merge again"
+        "run what makes them, then merge again, or lower frames in config/config.yaml if nobody "
+        "wants them"
     )
     assert list(tmp_path.iterdir()) == [], "something was written before the proof"
 
@@ -216,7 +218,28 @@ def test_why_a_frame_is_missing_is_told(made, parts, capsys):
     (parts[1] / "failed/000004.json").write_text("{}")
     line = said(capsys, *parts, f"out={parts[0]}")
     assert line.startswith("1 frame is missing: 4; the first that failed is told in ")
-    assert line.endswith("failed/000004.json; run what makes them, then merge again")
+    assert "failed/000004.json; run what makes them, then merge again" in line
+
+
+@pytest.mark.parametrize("later", [[4], 5])
+def test_what_was_asked_for_stays_so_when_a_later_run_asks_for_less(made, tmp_path, capsys, later):
+    out = tmp_path / "out"
+    shutil.copytree(made / "out", out)
+    (out / "records/000007.json").unlink()
+    run(out, frames=later)
+    assert said(capsys, out).startswith("1 frame is missing: 7; ")
+    run(out, frames=[7])
+    assert main([str(out)]) == 0
+    assert contents(out) == contents(made / "out")
+
+
+def test_frames_that_nobody_wants_any_more_are_taken_back_in_the_config(made, tmp_path, capsys):
+    out = tmp_path / "out"
+    shutil.copytree(made / "out", out)
+    edit(out / CONFIG, "frames: 9", "frames: 30")
+    assert "or lower frames in config/config.yaml if nobody wants them" in said(capsys, out)
+    edit(out / CONFIG, "frames: 30", "frames: 9")
+    assert main([str(out)]) == 0
 
 
 @pytest.mark.parametrize(
@@ -491,12 +514,36 @@ def test_merging_while_a_shard_is_still_made_is_told_or_right(made, tmp_path):
 
 
 def test_what_is_missing():
-    asked = Asked.of(9, "here") | Asked.of([3, 12, 11, 20], "there")
+    asked = asked_of(9) | asked_of([3, 12, 11, 20])
     assert asked.missing(frozenset(range(9)) | {11, 12, 20}) == []
     gaps = asked.missing({0, 1, 4, 5, 6, 11})
     assert [(g.start, g.stop) for g in gaps] == [(2, 4), (7, 9), (12, 13), (20, 21)]
     assert told(gaps) == "2-3, 7-8, 12, 20"
     assert told(spans([1, 3, 5, 7, 9, 11, 13])) == "1, 3, 5, 7, 9 and 2 more spans"
-    assert asked.frames == [*range(9), 11, 12, 20]
-    assert (Asked.of(9, "") | Asked.of([3], "")).frames == 9
-    assert Asked.of([5, 3], "").frames == [3, 5]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "frames"),
+    [
+        (9, [3], {"frames": 9}),
+        ([3], 9, {"frames": 9}),
+        (5, 9, {"frames": 9}),
+        ([5, 3], [4], {"frames": [3, 4, 5]}),
+        (9, [12, 3, 11], {"frames": 9, "frames_besides": [11, 12]}),
+        (1 << 30, [1 << 31], {"frames": 1 << 30, "frames_besides": [1 << 31]}),  # no long list
+    ],
+)
+def test_what_two_runs_ask_for_is_told_by_one_config(one, other, frames):
+    asked = asked_of(one) | asked_of(other)
+    told = asked.within({"seed": 0, "frames": one})
+    assert told == {"seed": 0, **frames}
+    assert Asked.of(told, "").within({}) == frames
+    assert asked_of(7).within(told) == {"seed": 0, "frames": 7}
+    if frames["frames"] != 1 << 30:
+        assert set(frames_of(told)) == set(frames_of({"frames": one})) | set(
+            frames_of({"frames": other})
+        )
+
+
+def asked_of(frames) -> Asked:
+    return Asked.of({"frames": frames}, "here")
