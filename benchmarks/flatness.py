@@ -4,12 +4,12 @@ python benchmarks/flatness.py [frames] [override ...]
 
 One worker makes tiny frames, 2,000 if not said otherwise, each of another scene. The slope of its
 memory is Theil and Sen's over medians of ten frames, the first half left out: what is kept of the
-last 512 shapes (meshes, rays' trees, hulls) is full only then. Its 95 % bounds are from a bootstrap of stretches of
-neighbours. Then that worker and one that has just begun make the same 300 frames in turn, whoever
-begins changing, so that the machine's pace is the same for both. They show ten scenes again and
-again, whose shapes both have kept. Growth is the median of the ratios over the frames that lie
-between the workers, its bounds from a bootstrap of the pairs. The exit code is 0 where the upper
-bounds keep the aims, 1 where a lower one breaks them, 2 where more frames are needed to tell.
+last 512 shapes (meshes, rays' trees, hulls) is full only then. Its 95 % bounds are from a bootstrap
+of stretches of neighbours. Then that worker and one that has just begun make the same 300 frames in
+turn, whoever begins changing, so that the machine's pace is the same for both. They show ten scenes
+again and again, whose shapes both have kept. Growth is the median of the ratios over the frames
+that lie between the workers, its bounds from a bootstrap of the pairs. The exit code is 0 where the
+upper bounds keep the aims, 1 where a lower one breaks them, 2 where more frames are needed to tell.
 """
 
 import logging
