@@ -8,7 +8,7 @@ from simgen.evaluate.report_examples import sheet
 from simgen.evaluate.report_parts import missing, read, rests_on, section
 from simgen.evaluate.report_strips import Mark, Row, strips
 from simgen.evaluate.results import Bin, Confusion, Metrics, Slice
-from simgen.evaluate.wording import part_name
+from simgen.evaluate.wording import counted, part_name
 from simgen.report.axes import number
 from simgen.report.charts import heat
 from simgen.report.page import escape
@@ -65,21 +65,18 @@ def _row(one: Bin) -> Row:
 
 
 def _confusion(found: Confusion) -> str:
-    size = len(found.labels)
-    if not size or len(found.matrix) != size or any(len(row) != size for row in found.matrix):
+    if not found.whole:
         return ""
     counts = np.array(found.matrix, float)
     totals = counts.sum(axis=1, keepdims=True)
     percent = np.full_like(counts, np.nan)  # where nothing is, nothing is drawn
     np.divide(100 * counts, totals, percent, where=counts > 0)
-    drawn = heat(percent.round(), found.labels, found.labels, top=100, say=size <= _WRITTEN)
-    about = [f"N = {int(counts.sum())} boxes and false alarms"]
-    about += [f"IoU {found.iou:g}"] if found.iou is not None else []
-    about += [f"detections from score {found.score:.3f} on"] if found.score is not None else []
-    about += [f"F1 {found.f1:.3f}"] if found.f1 is not None else []
+    drawn = heat(
+        percent.round(), found.labels, found.labels, top=100, say=len(found.labels) <= _WRITTEN
+    )
     return (
         f"<h3>What is taken for what</h3>{read(_CONFUSED)}"
-        f'<div class="card fit">{drawn}</div>{rests_on(*about)}'
+        f'<div class="card fit">{drawn}</div>{rests_on(*counted(found))}'
     )
 
 

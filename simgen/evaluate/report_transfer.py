@@ -45,7 +45,8 @@ def transfer(metrics: Metrics) -> str:
     sets = trainings(metrics.transfer.runs) if metrics.transfer else ()
     if not sets:
         return missing(TITLE, UNTRAINED)
-    inside = _plot(sets) + _curves(sets) + _together(sets) + _table(sets) + _categories(sets)
+    inside = _plot(sets) + _curves(sets) + _together(sets) + _table(sets)
+    inside += _categories(sets, metrics.transfer.confusion.boxes)
     return section(TITLE, _READ, inside, *_sources(metrics))
 
 
@@ -128,9 +129,9 @@ def _table(sets: tuple[Training, ...]) -> str:
     return "<h3>All figures</h3>" + table(HEAD, rows, range(1, len(HEAD)))
 
 
-def _categories(sets: tuple[Training, ...]) -> str:
+def _categories(sets: tuple[Training, ...], boxes: dict[str, int]) -> str:
     shown = compared(sets)
-    names = categories(shown.values())
+    names = {name: boxes.get(name) for name in categories(shown.values())}
     cards = [_by_category(names, shown, *of) for of in FIGURES.items()]
     if not any(cards):
         return ""
@@ -139,19 +140,21 @@ def _categories(sets: tuple[Training, ...]) -> str:
     return f'<h3>By category</h3><div class="pair">{"".join(cards)}</div>{about}'
 
 
-def _by_category(names: list[str], shown: dict[str, Training], figure: str, field: str) -> str:
-    rows = [_category(name, shown, field) for name in names]
+def _by_category(
+    names: dict[str, int | None], shown: dict[str, Training], figure: str, field: str
+) -> str:
+    rows = [_category(name, count, shown, field) for name, count in names.items()]
     rows = [row for row in rows if row.marks]
     drawn = strips(rows, figure, tuple(KINDS.values()))
     return f'<div class="card"><h3>{figure} by category</h3>{drawn}</div>' if rows else ""
 
 
-def _category(name: str, shown: dict[str, Training], field: str) -> Row:
+def _category(name: str, boxes: int | None, shown: dict[str, Training], field: str) -> Row:
     values = {kind: found.category(name, field) for kind, found in shown.items()}
     known = {kind: each for kind, each in values.items() if each}
     said = "  ".join(f"{mean(each):.2f}" for each in known.values())
     marks = (_mark(each, tuple(KINDS).index(kind)) for kind, each in known.items())
-    return Row(name, tuple(marks), said=said)
+    return Row(name, tuple(marks), "" if boxes is None else f"{boxes} boxes", said)
 
 
 def _sources(metrics: Metrics) -> tuple[str, ...]:

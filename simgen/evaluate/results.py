@@ -139,6 +139,18 @@ class Confusion(Struct, frozen=True):
     score: float | None = None
     f1: float | None = None
 
+    @property
+    def whole(self) -> bool:
+        """Whether there is a row and a column for each label."""
+        size = len(self.labels)
+        return 0 < size == len(self.matrix) and all(len(row) == size for row in self.matrix)
+
+    @property
+    def boxes(self) -> dict[str, int]:
+        """How many boxes of the test each category has, {} where that is not known."""
+        rows = zip(self.labels[:-1], self.matrix) if self.whole else ()
+        return {label: sum(row) for label, row in rows}
+
 
 class Bin(Struct, frozen=True):
     """Part of the test: from `start` to `end`, or one `value`; AP50 lies within `low` to `high`."""

@@ -1,6 +1,6 @@
 """How figures and what they rest on are written, the same in the page and in markdown."""
 
-from simgen.evaluate.results import Bin, Distance, Run, Transfer
+from simgen.evaluate.results import Bin, Confusion, Distance, Run, Transfer
 from simgen.evaluate.trainings import Training, mean, spread
 from simgen.report.axes import number
 
@@ -57,6 +57,18 @@ def steps(runs: tuple[Run, ...]) -> str:
 def seeds(found: Training) -> str:
     """Returns the seeds with which a training set was used."""
     return ", ".join(str(run.seed) for run in found.runs)
+
+
+def counted(found: Confusion) -> tuple[str, ...]:
+    """Returns what a confusion matrix counts."""
+    known = (
+        ("IoU {:g}", found.iou),
+        ("detections from score {:.3f} on", found.score),
+        ("F1 {:.3f}", found.f1),
+    )
+    total = sum(map(sum, found.matrix))
+    said = (text.format(value) for text, value in known if value is not None)
+    return f"N = {total} boxes and false alarms", *said
 
 
 def part_name(part: Bin) -> str:

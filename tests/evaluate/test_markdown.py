@@ -1,5 +1,6 @@
 """The markdown is read back by a markdown parser."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
@@ -39,16 +40,19 @@ def test_tables_hold_the_figures():
     assert table["box size, octaves"][1] == "1.3"
     noted = {figure["name"]: figure["note"] for figure in made_up.metrics("a", "b")["distances"]}
     assert any(noted.values()) and all(table[name][-1] == (noted[name] or "") for name in noted)
-    assert len(found) == 1 + 19 + 1 + 6 + 1 + 7 + 1 + 6
+    assert len(found) == 1 + 19 + 1 + 6 + 1 + 10 + 1 + 7 + 1 + 6
 
 
 def test_categories_have_ap50_and_ap_side_by_side():
     content = made_up.metrics("a", "b")
     found = rows(markdown(convert(content, Metrics)))
     start = next(i for i, row in enumerate(found) if row[0] == "category")
-    assert found[start][1:3] == ["AP50 real only", "AP real only"] and len(found[start]) == 1 + 6
+    assert found[start][1:4] == ["boxes", "AP50 real only", "AP real only"]
+    assert len(found[start]) == 2 + 6
+    counts = content["transfer"]["confusion"]["matrix"]
     runs = [r for r in content["transfer"]["runs"] if r["training"] == "real" and r["real"] == 200]
-    for name, row in zip(made_up.CATEGORIES, found[start + 1 :]):
+    for i, (name, row) in enumerate(zip(made_up.CATEGORIES, found[start + 1 :])):
+        assert row.pop(1) == str(sum(counts[i]))
         ap50, ap = (sorted(r[key][name] for r in runs) for key in ("classes", "classes_ap"))
         assert row[0] == name
         assert row[1] == f"{sum(ap50) / 3:.3f} ± {(ap50[2] - ap50[0]) / 2:.3f}"
@@ -59,8 +63,9 @@ def test_results_of_before_ap_by_category_was_kept_still_make_a_report():
     content = made_up.metrics("a", "b")
     for run in content["transfer"]["runs"]:
         del run["classes_ap"]
-    found = {row[0]: row for row in rows(markdown(convert(content, Metrics)))}
-    assert found["queen"][1] != "–" == found["queen"][2]
+    every = rows(markdown(convert(content, Metrics)))
+    found = {row[0]: row for row in every if len(row) == 2 + 6}
+    assert found["queen"][2] != "–" == found["queen"][3]
 
 
 def test_each_figure_says_what_it_rests_on():
@@ -77,6 +82,35 @@ def test_the_transfer_table_names_its_test_and_its_seeds():
     assert "tested on 96 real pictures with 171 boxes" in before and "1200 steps each" in before
     assert {row[0]: row for row in rows(text)}["real only"][3] == "0, 2"
     assert all("tested on 96" in line for line in text.splitlines() if line.startswith("- **0.7"))
+
+
+def test_confusions_come_most_frequent_first_and_say_of_how_many():
+    content = made_up.metrics("a", "b")
+    matrix = [[7, 2, 1], [0, 4, 0], [0, 5, 0]]  # the last label is background
+    labels = {"labels": ["a|b", "<i>", "background"], "matrix": matrix}
+    content["transfer"]["confusion"] |= labels
+    text = markdown(convert(content, Metrics))
+    for said in ("11 of 14 boxes", "N = 19 boxes and false alarms", "score 0.310", "IoU 0.5"):
+        assert said in text
+    assert content["transfer"]["analysed"] in text
+    found = rows(text)
+    start = next(i for i, row in enumerate(found) if row[0] == "is")
+    assert found[start + 1 :][:3] == [
+        ["nothing", "<i>", "5", "–"],
+        ["a|b", "<i>", "2", "20 %"],
+        ["a|b", "nothing", "1", "10 %"],
+    ]
+
+
+@pytest.mark.parametrize(
+    "matrix", [[], [[1]], [[1, 2, 3], [1, 2], [1, 2, 3]], [[2, 0, 0], [0, 3, 0], [0, 0, 0]]]
+)
+def test_confusions_that_are_none_or_damaged_have_no_table(matrix):
+    content = made_up.metrics("a", "b")
+    content["transfer"]["confusion"] |= {"labels": ["x", "y", "background"], "matrix": matrix}
+    text = markdown(convert(content, Metrics))
+    assert "is detected as" not in text
+    assert ("5 of 5 boxes" in text) == (matrix[-1:] == [[0, 0, 0]])
 
 
 @given(NAMES, NAMES)
