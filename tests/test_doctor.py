@@ -302,6 +302,41 @@ def test_a_full_disk_fails(tmp_path, monkeypatch):
     assert named(storage.storage(exam(tmp_path, "frames=11")))["disk space"].state == OK
 
 
+def test_a_shard_s_frames_alone_are_counted(tmp_path, monkeypatch):
+    usage = namedtuple("usage", "total used free")
+    free = 10 * HEALTHY["frame"]["bytes"]
+    monkeypatch.setattr(storage.shutil, "disk_usage", lambda _: usage(1e12, 1e12, free))
+    here = exam(tmp_path, "frames=1000", "shard=3/100", "workers=auto")
+    assert list(here.frames) == list(range(3, 1000, 100))
+    assert named(storage.storage(here))["disk space"].state == OK
+    full = named(storage.storage(exam(tmp_path, "frames=1001", "shard=0/100")))["disk space"]
+    assert full.state == FAILED and full.remedy.startswith("11 frames are to be made: free ")
+    alone = named(memory.workers(exam(tmp_path, "frames=1000", "shard=3/1000", "workers=4")))
+    assert alone["workers"].found.startswith("1, with ")
+
+
+@pytest.mark.parametrize(
+    ("words", "frames"),
+    [
+        (["views=5"], [15, 16, 17, 18, 19]),
+        (["targets.balance=equal"], range(96, 128)),  # 32 choose together
+        (["shard=4/3"], ()),
+        (["views=0"], ()),
+        (["frames=[3,4,103]"], [3, 103]),
+    ],
+)
+def test_the_frames_of_a_shard_are_those_that_the_run_makes(tmp_path, words, frames):
+    here = exam(tmp_path, "frames=500", "shard=3/100", *words)
+    assert list(here.frames) == list(frames)
+
+
+def test_the_first_frame_is_the_shard_s(tmp_path):
+    asked = []
+    here = exam(tmp_path, "frames=500", "shard=3/100")
+    replace(here, ask=lambda *_, **given: asked.append(given["index"])).frame  # noqa: B018
+    assert asked == [3]
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount")
 def test_a_disk_that_is_full_fails(tmp_path):
     (tmp_path / "small").mkdir()

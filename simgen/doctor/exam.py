@@ -6,10 +6,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from simgen.asked import frames_of
+from simgen.asked import frames_of, whole
+from simgen.build import build
 from simgen.doctor.child import Answer, Ask, ask
 from simgen.doctor.finding import Finding
 from simgen.errors import SimgenError
+from simgen.farm.shard import Shard
 
 START_S = 120  # for what takes a second or two
 RENDER_S = 600  # a driver may compile Cycles' kernels first, once
@@ -45,13 +47,21 @@ class Exam:
         """What Cycles is asked to render on."""
         return self.renderer.get("device", "auto") if self.is_cycles else "auto"
 
-    @property
+    @cached_property
     def frames(self) -> Collection[int]:
-        """The numbers of the frames that are asked for; none where they are yet to be chosen."""
+        """The numbers of the frames that this run is to make, in its shard= alone; none where they
+        are yet to be chosen."""
         try:
-            return frames_of(self.config)
+            shard = Shard.of(self.config["shard"])
+            return shard.frames(frames_of(self.config), self._together)
         except SimgenError:  # which the first frame tells
             return ()
+
+    @property
+    def _together(self) -> int:
+        """As the recipe's, which is not built here: it might crash."""
+        targets = build(self.config["targets"], "targets")
+        return max(targets.together, whole(self.config, "views", 1))
 
     @property
     def out(self) -> Path:
