@@ -4,8 +4,6 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from simgen.evaluate import spread
 from simgen.evaluate.gauges import GAUGES, Gauge
 from simgen.evaluate.pictures import Pictures
@@ -37,7 +35,8 @@ def measure(
     Args:
         config: what the synthetic pictures were composed from, as plain data, for prescriptions;
             None: it is read from their folder, and without it there are none.
-        seed: of the choice of pictures where there are more than `limit` on a side.
+        seed: of the choice of pictures where there are more than `limit` on a side; each entry
+            then names it, else None.
 
     Raises:
         Unreadable: a picture is missing or damaged.
@@ -60,9 +59,10 @@ def _by_size(item: Mapping[str, Any]) -> float:
 def compare(gauge: Gauge, synthetic: Readings, real: Readings) -> dict[str, Any]:
     """Returns one statistic's gap, as `metrics.json` holds it."""
     a, b = synthetic.values(gauge.name), real.values(gauge.name)
-    item = {"statistic": gauge.name, "unit": gauge.unit, "distance": None, "note": None}
-    item |= {"synthetic": _side(a, gauge), "real": _side(b, gauge), "edges": []}
-    item |= {"prescriptions": []}
+    seed = synthetic.seed if real.seed is None else real.seed
+    item = {"statistic": gauge.name, "of": gauge.of, "unit": gauge.unit, "seed": seed}
+    item |= {"distance": None, "note": None, "edges": [], "prescriptions": []}
+    item |= {"synthetic": _side(synthetic, gauge), "real": _side(real, gauge)}
     labelled = synthetic.pictures.labelled and real.pictures.labelled
     if gauge.labelled and not labelled:
         return item | {"note": UNLABELLED}
@@ -77,10 +77,12 @@ def compare(gauge: Gauge, synthetic: Readings, real: Readings) -> dict[str, Any]
     return item
 
 
-def _side(values: np.ndarray, gauge: Gauge) -> dict[str, Any]:
+def _side(side: Readings, gauge: Gauge) -> dict[str, Any]:
+    values = side.values(gauge.name)
     known = len(values) > 0
     return {
         "n": len(values),
+        "pictures": side.count(gauge.name),
         "mean": spread.mean(values, gauge.period) if known else None,
         "spread": spread.deviation(values, gauge.period) if known else None,
         "counts": [],

@@ -33,6 +33,7 @@ class Gauge:
         labelled: whether it is one of the boxes.
         period: after which values come round again, or None.
         discrete: whether values are whole numbers, so that histograms have a bin for each.
+        of: what it counts, 'pictures' or 'boxes': a picture may have several values or none.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Gauge:
     labelled: bool = False
     period: float | None = None
     discrete: bool = False
+    of: str = "pictures"
 
 
 def _look(function: Callable[[Look], Any], unit: str, step: float, **more: Any) -> Gauge:
@@ -49,7 +51,7 @@ def _look(function: Callable[[Look], Any], unit: str, step: float, **more: Any) 
     return Gauge(name, lambda sight: np.atleast_1d(function(sight.look)), unit, step, **more)
 
 
-def _boxes(function: Callable[..., Any], unit: str, step: float, **more: Any) -> Gauge:
+def _framed(function: Callable[..., Any], unit: str, step: float, **more: Any) -> Gauge:
     def read(sight: Sight) -> np.ndarray:
         return function(sight.boxes, sight.width, sight.height)
 
@@ -59,6 +61,10 @@ def _boxes(function: Callable[..., Any], unit: str, step: float, **more: Any) ->
 def _quality(sight: Sight) -> np.ndarray:
     found = jpeg.quality(sight.data)
     return np.array([] if found is None else [float(found)])
+
+
+def _boxes(function: Callable[..., Any], unit: str, step: float) -> Gauge:
+    return _framed(function, unit, step, of="boxes")
 
 
 GAUGES = (
@@ -74,10 +80,10 @@ GAUGES = (
     _look(look.vignetting, "stops lost in the corners", 0.1),
     _boxes(framing.box_size, "octaves of the picture's side", 0.1),
     _boxes(framing.aspect, "octaves, width over height", 0.05),
-    _boxes(framing.count, "boxes in a picture", 0.5, discrete=True),
+    _framed(framing.count, "boxes in a picture", 0.5, discrete=True),
     _boxes(framing.position_x, "of the width, from the left", 0.02),
     _boxes(framing.position_y, "of the height, from the top", 0.02),
-    _boxes(framing.off_middle, "half pictures", 0.02),
+    _framed(framing.off_middle, "half pictures", 0.02),
     _boxes(framing.truncation, "share of boxes at the edge", 0.05),
 )
 

@@ -7,8 +7,14 @@ from simgen.evaluate.change import by_distance, overrides, prescriptions, what_t
 from simgen.evaluate.markdown_text import code, plain, table
 from simgen.evaluate.markdown_transfer import transfer as transfer_tables
 from simgen.evaluate.results import Distance, Gap, Metrics
-from simgen.evaluate.wording import checksum, with_error
+from simgen.evaluate.wording import checksum, drawn, number_of, with_error
 from simgen.report.axes import number
+
+_GAP = "The gap: means of both sides, and the distance in standard deviations of the real one"
+_GAP_HEAD = (
+    *("statistic", "distance", "synthetic", "real", "N synthetic", "N real"),
+    "would narrow it",
+)
 
 
 def markdown(metrics: Metrics) -> str:
@@ -68,13 +74,17 @@ def _gap(gaps: Sequence[Gap]) -> Iterable[str]:
             _number(gap.distance),
             _number(gap.synthetic.mean),
             _number(gap.real.mean),
+            plain(number_of(gap, gap.synthetic)),
+            plain(number_of(gap, gap.real)),
             " ".join(code(prescription.override) for prescription in gap.prescriptions),
         )
         for gap in by_distance(tuple(gaps))
         if gap.distance is not None
     ]
     if rows:
-        yield table(("statistic", "distance", "synthetic", "real", "would narrow it"), rows)
+        known = ", ".join(filter(None, (_GAP, drawn(gaps))))
+        yield f"{known}:"
+        yield table(_GAP_HEAD, rows)
 
 
 def _rests_on(metrics: Metrics) -> str:

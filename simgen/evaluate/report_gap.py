@@ -3,6 +3,7 @@
 from simgen.evaluate.change import by_distance
 from simgen.evaluate.report_parts import copyable, missing, read, section
 from simgen.evaluate.results import Counted, Gap, Metrics
+from simgen.evaluate.wording import drawn, number_of
 from simgen.report.axes import number
 from simgen.report.charts import histogram
 from simgen.report.page import escape
@@ -25,7 +26,7 @@ def gap(metrics: Metrics) -> str:
     cards = "".join(_card(each) for each in compared)
     sides = f"synthetic: {names[0]}, real: {names[1]}"
     inside = f'<div class="grid">{cards}</div>{_left_out(metrics)}'
-    return section(TITLE, _READ, inside, sides, metrics.command)
+    return section(TITLE, _READ, inside, sides, drawn(metrics.gap), metrics.command)
 
 
 def _left_out(metrics: Metrics) -> str:
@@ -42,8 +43,8 @@ def _card(each: Gap) -> str:
     lines = "".join(f"{copyable(p.override)}{read(p.why)}" for p in each.prescriptions)
     return (
         f'<div class="card"><h3>{escape(title)}</h3>{_drawn(each)}'
-        f'<p class="source">{_side("synthetic", each.synthetic)}<br>'
-        f"{_side('real', each.real)}</p>{lines}</div>"
+        f'<p class="source">{_side("synthetic", each, each.synthetic)}<br>'
+        f"{_side('real', each, each.real)}</p>{lines}</div>"
     )
 
 
@@ -55,6 +56,6 @@ def _drawn(each: Gap) -> str:
     return histogram(each.edges, counts, x=each.unit)
 
 
-def _side(name: str, side: Counted) -> str:
+def _side(name: str, each: Gap, side: Counted) -> str:
     mean = "" if side.mean is None else f", mean {number(side.mean)}"
-    return f"{name}: N = {side.n}{mean}"
+    return f"{name}: N = {number_of(each, side)}{mean}"

@@ -43,9 +43,14 @@ class Distance(Struct, frozen=True):
 
 
 class Counted(Struct, frozen=True):
-    """A statistic of one side: `counts` between the edges that both sides share."""
+    """A statistic of one side: `counts` of `n` values between the edges that both sides share.
+
+    Attributes:
+        pictures: how many of them had a value; earlier results do not tell.
+    """
 
     n: int = 0
+    pictures: int | None = None
     mean: float | None = None
     counts: tuple[float, ...] = ()
 
@@ -58,13 +63,20 @@ class Prescription(Struct, frozen=True):
 
 
 class Gap(Struct, frozen=True):
-    """One statistic of the pictures or the boxes, on both sides."""
+    """One statistic of the pictures or the boxes, on both sides.
+
+    Attributes:
+        of: 'pictures' or 'boxes', '' in earlier results.
+        seed: by which pictures were drawn where a side has too many; None where all were read.
+    """
 
     statistic: str
     distance: float | None = None
     synthetic: Counted = Counted()
     real: Counted = Counted()
     edges: tuple[float, ...] = ()
+    of: str = ""
+    seed: int | None = None
     unit: str = ""
     note: str | None = None
     prescriptions: tuple[Prescription, ...] = ()

@@ -1,6 +1,8 @@
 """How figures and what they rest on are written, the same in the page and in markdown."""
 
-from simgen.evaluate.results import Bin, Confusion, Distance, Run, Transfer
+from collections.abc import Iterable
+
+from simgen.evaluate.results import Bin, Confusion, Counted, Distance, Gap, Run, Transfer
 from simgen.evaluate.trainings import Training, mean, spread
 from simgen.report.axes import number
 
@@ -57,6 +59,19 @@ def steps(runs: tuple[Run, ...]) -> str:
 def seeds(found: Training) -> str:
     """Returns the seeds with which a training set was used."""
     return ", ".join(str(run.seed) for run in found.runs)
+
+
+def number_of(gap: Gap, side: Counted) -> str:
+    """Returns from how many pictures or boxes of a side a statistic was computed."""
+    if gap.of == "pictures" and side.pictures is not None:
+        return f"{side.pictures} pictures"
+    return f"{side.n} {gap.of or 'values'}"
+
+
+def drawn(gaps: Iterable[Gap]) -> str:
+    """Returns how pictures were chosen, '' where all were read."""
+    seeds = sorted({gap.seed for gap in gaps if gap.seed is not None})
+    return f"pictures drawn with seed {', '.join(map(str, seeds))}" if seeds else ""
 
 
 def counted(found: Confusion) -> tuple[str, ...]:

@@ -109,10 +109,12 @@ def _gap(name: str, distance: float, override: str, why: str) -> dict:
     def counted(middle: float, n: int) -> dict:
         shape = [exp(-(((e + 1 / 32 - middle) / 0.17) ** 2)) for e in edges[:-1]]
         counts = [round(n * s / sum(shape)) for s in shape]
-        return {"n": sum(counts), "mean": middle, "counts": counts}
+        return {"n": sum(counts), "pictures": n, "mean": middle, "counts": counts}
 
     return {
         "statistic": name,
+        "of": "boxes" if name == "box_size" else "pictures",
+        "seed": None,
         "distance": distance,
         "synthetic": counted(0.4 + 0.2 * distance, 400),
         "real": counted(0.4, 296),

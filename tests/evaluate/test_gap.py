@@ -127,3 +127,30 @@ def test_many_pictures_are_sampled_by_the_seed(tmp_path, caplog):
     many = folder(tmp_path / "a", range(0, 250, 5))
     few = [Readings.of(many, seed, 10).values("brightness") for seed in (1, 1, 2)]
     assert len(few[0]) == 10 and (few[0] == few[1]).all() and (few[0] != few[2]).any()
+
+
+def test_an_entry_names_the_seed_where_pictures_were_drawn(tmp_path):
+    many, few = folder(tmp_path / "a", range(0, 250, 5)), folder(tmp_path / "b", [60, 90])
+    for ours, theirs in ((many, few), (few, many)):
+        assert {item["seed"] for item in gap.measure(ours, theirs, {}, seed=7, limit=10)} == {7}
+    assert {item["seed"] for item in gap.measure(few, few, {}, seed=7)} == {None}
+    drawn = gap.measure(many, few, {}, seed=7, limit=10)[0]
+    assert (drawn["synthetic"]["pictures"], drawn["real"]["pictures"]) == (10, 2)
+
+
+def test_an_entry_says_of_how_many_pictures_or_boxes_it_is(tmp_path):
+    boxes = [[[4, 4, 20, 10]], [[10, 10, 30, 30], [0, 0, 5, 5]], []]
+    side = folder(tmp_path / "a", [40, 90, 200], boxes)
+    red = np.zeros((48, 64, 3), np.uint8) + np.uint8([30, 30, 200])
+    cv2.imwrite(str(side.root / "images" / "0.png"), red)  # the others are grey, without a hue
+    items = {item["statistic"]: item for item in gap.measure(side, side)}
+    for name, of, n, pictures in (
+        ("brightness", "pictures", 3, 3),
+        ("hue", "pictures", 16, 1),
+        ("count", "pictures", 3, 3),
+        ("off_middle", "pictures", 2, 2),
+        ("box_size", "boxes", 3, 2),
+        ("truncation", "boxes", 3, 2),
+    ):
+        assert items[name]["of"] == of, name
+        assert (items[name]["real"]["n"], items[name]["real"]["pictures"]) == (n, pictures), name

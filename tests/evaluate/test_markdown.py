@@ -84,6 +84,22 @@ def test_the_transfer_table_names_its_test_and_its_seeds():
     assert all("tested on 96" in line for line in text.splitlines() if line.startswith("- **0.7"))
 
 
+def test_gaps_say_of_how_many_pictures_or_boxes_they_are():
+    content = made_up.metrics("a", "b")
+    content["gap"][1]["seed"] = 5
+    boxes = {g["statistic"]: g for g in content["gap"]}["box_size"]
+    del content["gap"][3]["of"]
+    text = markdown(convert(content, Metrics))
+    found = {row[0]: row[4:6] for row in rows(text) if len(row) == 7}
+    assert found["statistic"] == ["N synthetic", "N real"]
+    assert found["brightness, octaves"] == ["400 pictures", "296 pictures"]
+    counts = [f"{boxes[side]['n']} boxes" for side in ("synthetic", "real")]
+    assert found["box size, octaves"] == counts
+    assert found["sharpness, octaves"][0] == f"{content['gap'][3]['synthetic']['n']} values"
+    assert "pictures drawn with seed 5:" in text
+    assert "drawn with" not in markdown(convert(made_up.metrics("a", "b"), Metrics))
+
+
 def test_confusions_come_most_frequent_first_and_say_of_how_many():
     content = made_up.metrics("a", "b")
     matrix = [[7, 2, 1], [0, 4, 0], [0, 5, 0]]  # the last label is background

@@ -62,7 +62,12 @@ def test_shows_headline_transfer_and_prescriptions(tmp_path, content):
 def test_every_section_says_what_its_figures_rest_on(tmp_path, content):
     page, _ = reported(tmp_path, content)
     assert page.count(made_up.COMMAND) == 6  # transfer, weak spots, gap, distances, copies, end
-    for known in ("weights sha256 579344248a93", "seeds 0, 1, 2", "1200 steps each", "N = 400"):
+    for known in (
+        "weights sha256 579344248a93",
+        "seeds 0, 1, 2",
+        "1200 steps each",
+        "N = 400 pictures",
+    ):
         assert known in page
 
 
