@@ -34,7 +34,10 @@ from simgen.farm.process import Process
 from simgen.frame import Frame
 from simgen.recipe import Recipe, make_frame
 
-TINY = ("scene=tabletop", "resolution=[64,48]", "quality=preview", "renderer.samples=1")
+TINY = (
+    "scene=tabletop", "resolution=[64,48]", "quality=preview", "renderer.samples=1",
+    "min_agreement=0.99",  # of few pixels many are edges
+)  # fmt: skip
 LEFT_OUT = 1 / 2  # share of the run, for memory
 MEDIANS, STRETCH, RESAMPLES = 10, 5, 2000  # frames in a median, medians in a stretch
 FAR, AGAIN = 1_000_000, 10  # the first frame that both make; the scenes that these frames show
