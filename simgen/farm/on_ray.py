@@ -62,9 +62,9 @@ class OnRay:
     def size(self, frames: int) -> int:
         """Returns how many frames would be made at the same time, of so many, as things stand."""
         try:
-            return max(1, min(frames, self._room())) if frames else 1
+            return max(1, min(frames, self._first_room())) if frames else 1
         except SimgenError:
-            self._leave()
+            self.leave()
             raise
 
     def run(self, job: Job, todo: Todo, stop: Stop) -> Iterator[Made | Failed]:
@@ -73,9 +73,10 @@ class OnRay:
             return
         try:
             dataset, job = Dataset.load(job.folder), job.with_threads(self._cpus)
+            self._first_room()
             crew = RayCrew(
                 hire=lambda: self._hired(job, dataset.card),
-                room=self._room,
+                room=self._workers,
                 dataset=dataset,
                 todo=todo,
                 stop=stop,
@@ -83,16 +84,26 @@ class OnRay:
             )
             yield from crew.run()
         finally:
-            self._leave()
+            self.leave()
+
+    def room(self) -> int:
+        """Returns how many workers the cluster has room for now, however many are asked for; joins
+        it until `leave`.
+
+        Raises:
+            SimgenError: there is no such cluster, or it cannot be joined.
+        """
+        return self._cluster.room(self._cpus, self.gpus)
+
+    def leave(self) -> None:
+        """Leaves the cluster, and ends it if it was started for this."""
+        vars(self).pop("_cpus", None)
+        if cluster := vars(self).pop("_cluster", None):
+            cluster.leave()
 
     @cached_property
     def _cluster(self) -> Cluster:
         return Cluster(self.address, self.object_store_gb)
-
-    def _leave(self) -> None:
-        vars(self).pop("_cpus", None)
-        if cluster := vars(self).pop("_cluster", None):
-            cluster.leave()
 
     @cached_property
     def _cpus(self) -> int:
@@ -104,13 +115,18 @@ class OnRay:
             return max(1, min([_MOST_CPUS, sum(cpus) // self.workers, *cpus]))
         return min([_MOST_CPUS, *cpus]) if self.gpus else self._cluster.cpus_each
 
-    def _room(self) -> int:
+    def _first_room(self) -> int:
+        """Returns how many workers there may be; raises SimgenError where there is room for none:
+        later that may mean that nodes are gone for a while, but not at the start."""
+        if room := self._workers():
+            return room
+        what = f"{self._cpus} CPUs" + f" and {self.gpus:g} GPUs" * bool(self.gpus)
+        raise SimgenError(f"no node of the Ray cluster has {what} for a worker: ask for less")
+
+    def _workers(self) -> int:
         """Returns how many workers there may be now."""
-        room = self._cluster.room(self._cpus, self.gpus)
-        if not room:
-            what = f"{self._cpus} CPUs" + f" and {self.gpus:g} GPUs" * bool(self.gpus)
-            raise SimgenError(f"no node of the Ray cluster has {what} for a worker: ask for less")
-        return room if self.workers == "auto" else self.workers
+        room = self.room()
+        return self.workers if room and self.workers != "auto" else room
 
     def _hired(self, job: Job, card: Card) -> Any:
         """Returns a new worker; the cluster starts it where and when there is room."""

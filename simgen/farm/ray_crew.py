@@ -34,7 +34,7 @@ class RayCrew:
 
     Attributes:
         hire: starts a worker.
-        room: tells how many there may be.
+        room: tells how many there may be now; none while the nodes are gone.
         frame_s: seconds after which a frame hangs.
     """
 
@@ -48,6 +48,7 @@ class RayCrew:
     _error: SimgenError | None = None
     _false_starts: int = 0
     _size: int = 0
+    _most: int = 0
     _reckoned: float = float("-inf")
     _told: float = field(default_factory=monotonic)
 
@@ -78,6 +79,7 @@ class RayCrew:
             return
         if monotonic() - self._reckoned > _RECKON_S:
             self._size, self._reckoned = self.room(), monotonic()
+            self._most = max(self._most, self._size)
         free = sum(hand.frame is None for hand in self._hands)
         for _ in range(min(self._size - len(self._hands), len(self.todo) - free)):
             self._hands.append(Hand(self.hire))
@@ -85,8 +87,7 @@ class RayCrew:
     def _outcomes(self) -> Iterator[Made | Failed]:
         """Waits for something to happen, and yields the frames that have come to an end."""
         calls = {hand.call: hand for hand in self._hands}
-        done, _ = ray().wait(list(calls), timeout=_LOOK_S)
-        for call in done:
+        for call in _ended(list(calls)):
             yield from self._heard(calls[call])
         for hand in [hand for hand in self._hands if hand.seconds() > self.frame_s]:
             yield from self._lost(hand, f"took more than limits.frame_s={self.frame_s:g} s")
@@ -147,7 +148,7 @@ class RayCrew:
         self._dismiss(hand)
         if frame is None:
             self._false_starts += 1
-            if self._false_starts >= _FALSE_STARTS + self._size:
+            if self._false_starts >= _FALSE_STARTS + self._most:  # all nodes may be lost at once
                 count = self._false_starts
                 self._error = SimgenError(
                     f"Ray: {count} workers failed to get ready; the last {how}"
@@ -171,6 +172,14 @@ class RayCrew:
     def _dismiss(self, hand: Hand) -> None:
         self._hands.remove(hand)
         hand.end()
+
+
+def _ended(calls: list[Any]) -> list[Any]:
+    """Waits a moment, and returns the calls that have come to an end."""
+    if not calls:
+        sleep(_LOOK_S)
+        return []
+    return ray().wait(calls, timeout=_LOOK_S)[0]
 
 
 def _await(dataset: Dataset, frame: int) -> None:

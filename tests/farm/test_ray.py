@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections import defaultdict
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -20,6 +21,7 @@ import pytest
 
 from simgen.dataset import Dataset
 from simgen.errors import SimgenError
+from simgen.farm import ray_crew
 from simgen.farm.launcher import Job, Made
 from simgen.farm.on_ray import OnRay
 from simgen.farm.todo import Todo
@@ -31,6 +33,7 @@ from tests.rectangles import SCRIPT
 
 ray = pytest.importorskip("ray", reason="Ray is not installed: pip install 'simgen[ray]'")
 ROOT = Path(__file__).parents[2]
+SMALL = {"object_store_memory": 80 * 2**20, "include_log_monitor": False}
 FAST = {"health_check_period_ms": 500, "health_check_failure_threshold": 3}
 
 
@@ -39,10 +42,9 @@ def cluster():
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
     from ray.cluster_utils import Cluster
 
-    small = {"object_store_memory": 80 * 2**20, "include_log_monitor": False}
-    head = {"num_cpus": 0, "include_dashboard": False, "_system_config": FAST, **small}
+    head = {"num_cpus": 0, "include_dashboard": False, "_system_config": FAST, **SMALL}
     cluster = Cluster(initialize_head=True, head_node_args=head)
-    cluster.nodes = [cluster.add_node(num_cpus=1, wait=False, **small) for _ in range(2)]
+    cluster.nodes = [cluster.add_node(num_cpus=1, wait=False, **SMALL) for _ in range(2)]
     cluster.wait_for_nodes()
     yield cluster
     cluster.shutdown()
@@ -260,7 +262,7 @@ def is_alive(pid: int) -> bool:
 
 
 def test_a_node_is_killed_in_the_middle(cluster, undisturbed, tmp_path, caplog):
-    """The last test: the cluster has one node less after it."""
+    """The cluster has one node less after it."""
     caplog.set_level(logging.INFO)
     out, node = tmp_path / "out", cluster.nodes[1]
     raylet = node.all_processes["raylet"][0].process.pid
@@ -273,8 +275,37 @@ def test_a_node_is_killed_in_the_middle(cluster, undisturbed, tmp_path, caplog):
     assert "it is made once more" in caplog.text
 
 
-def kill_at(out: Path, goal: int, raylet: int) -> None:
-    """Kills a node with all that runs on it, as a power cut does."""
+def kill_at(out: Path, goal: int, *raylets: int) -> None:
+    """Kills nodes with all that runs on them, as a power cut does."""
     wait_for(partial(reached, out, goal))
-    for pid in (raylet, *family(raylet)):
-        os.kill(pid, signal.SIGKILL)
+    for pid in [each for raylet in raylets for each in (raylet, *family(raylet))]:
+        with suppress(ProcessLookupError):  # gone with its raylet
+            os.kill(pid, signal.SIGKILL)
+
+
+def test_a_node_that_joins_when_all_others_are_gone_is_used(
+    cluster, undisturbed, tmp_path, monkeypatch
+):
+    """The last test: the cluster has one new node after it."""
+    out, pids = tmp_path / "out", [n.all_processes["raylet"][0].process.pid for n in cluster.nodes]
+    waited = []
+
+    def join(text, *_):
+        """A node joins once the run has looked for room while there was none."""
+        if "waiting for room in the cluster" in text and not any(map(has_room, ray.nodes())):
+            waited.append(text)
+            if len(waited) == 2:
+                cluster.add_node(num_cpus=1, wait=False, **SMALL)
+
+    monkeypatch.setattr(ray_crew, "_RECKON_S", 0.2)
+    monkeypatch.setattr(ray_crew, "_WAIT_S", 0.2)
+    monkeypatch.setattr(ray_crew.log, "warning", join)
+    killer = Thread(target=kill_at, args=(out, 3, *filter(is_alive, pids)))
+    killer.start()
+    run(out, cluster, seconds=0.4)
+    killer.join()
+    assert waited and contents(out) == contents(undisturbed)
+
+
+def has_room(node: dict) -> bool:
+    return node["Alive"] and node["Resources"].get("CPU", 0) >= 1
