@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from simgen.doctor import libraries, memory, packages, renders, storage
+from simgen.doctor import cluster, libraries, memory, packages, renders, storage
 from simgen.doctor.checkup import CHECKS, checkup
 from simgen.doctor.child import Answer, ask
 from simgen.doctor.exam import Exam
@@ -415,6 +415,31 @@ def test_little_shared_memory_is_warned_of(tmp_path, monkeypatch):
     monkeypatch.undo()
     monkeypatch.setattr(memory, "SHARED", tmp_path / "none")
     assert only(memory.shared_memory(exam(tmp_path))).state == WARNING
+
+
+# the cluster
+
+
+def test_a_cluster_that_is_joined_tells_its_room(tmp_path):
+    assert not list(cluster.ray_cluster(exam(tmp_path)))
+    found = only(cluster.ray_cluster(exam(tmp_path, "launcher=ray", join=3)))
+    assert (found.state, found.found) == (OK, "joined; room for 3 workers now")
+    few = only(cluster.ray_cluster(exam(tmp_path, "launcher=ray", "workers=4", join=3)))
+    assert few.state == WARNING and few.remedy.startswith("workers=3, or more nodes")
+    silent = Answer(trouble="no answer within 120 s")
+    found = only(cluster.ray_cluster(exam(tmp_path, "launcher=ray", join=silent)))
+    assert found.state == FAILED and "ray status" in found.remedy
+
+
+def test_a_cluster_that_does_not_answer_fails(tmp_path):
+    """Nobody is asked but the port, which is closed."""
+    pytest.importorskip("ray")
+    here = replace(exam(tmp_path, "launcher=ray", "launcher.address=127.0.0.1:9"), ask=ask)
+    found = only(cluster.ray_cluster(here))
+    assert found.state == FAILED and found.remedy
+    assert found.found.startswith(
+        "launcher.address=127.0.0.1:9: no Ray cluster: none answers there"
+    )
 
 
 # the command

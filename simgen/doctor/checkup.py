@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from simgen.doctor.cluster import ray_cluster
 from simgen.doctor.exam import Check, Exam
 from simgen.doctor.finding import Finding
 from simgen.doctor.libraries import libraries
@@ -21,6 +22,7 @@ CHECKS: tuple[Check, ...] = (
     frame,
     storage,
     workers,
+    ray_cluster,
     shared_memory,
     extras,
 )

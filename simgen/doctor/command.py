@@ -21,8 +21,8 @@ HELP = """Looks for whatever would keep a run from working on this machine, or m
 
 What is given is what python -m simgen would be given. Nothing is kept: a test frame is rendered on
 the device that Cycles really uses and held against the ray caster, once raw and once denoised; one
-with EEVEE; the run's first frame with one sample; 32 MB are written to out=. What could crash or
-hang does so in a process of its own.
+with EEVEE; the run's first frame with one sample; 32 MB are written to out=; with launcher=ray the
+cluster is joined. What could crash or hang does so in a process of its own.
 
 ok        as it should be
 warning   the run works, but slower, or something beside it would not

@@ -20,6 +20,9 @@ from threading import Thread
 import pytest
 
 from simgen.dataset import Dataset
+from simgen.doctor.cluster import ray_cluster
+from simgen.doctor.exam import Exam
+from simgen.doctor.finding import FAILED, OK
 from simgen.errors import SimgenError
 from simgen.farm import ray_crew
 from simgen.farm.launcher import Job, Made
@@ -170,6 +173,13 @@ def test_what_no_node_has_is_told(cluster, tmp_path):
     with pytest.raises(SimgenError, match="has 64 CPUs for a worker"):
         run(tmp_path / "out", cluster, cpus=64)
     assert not ray.is_initialized()
+
+
+def test_the_doctor_joins_the_cluster_and_tells_its_room(cluster, tmp_path):
+    found = list(ray_cluster(Exam(config(tmp_path / "out", address=cluster.address))))
+    assert [(each.state, each.found) for each in found] == [(OK, "joined; room for 2 workers now")]
+    (crowded,) = ray_cluster(Exam(config(tmp_path / "out", address=cluster.address, cpus=2)))
+    assert crowded.state == FAILED and "no node of the Ray cluster has 2 CPUs" in crowded.found
 
 
 @pytest.mark.parametrize(
