@@ -7,6 +7,7 @@ import json
 import logging
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -20,11 +21,11 @@ from threading import Thread
 import pytest
 
 from simgen.dataset import Dataset
-from simgen.doctor.cluster import ray_cluster
+from simgen.doctor import cluster as doctor
 from simgen.doctor.exam import Exam
 from simgen.doctor.finding import FAILED, OK
 from simgen.errors import SimgenError
-from simgen.farm import ray_crew
+from simgen.farm import ray_cluster, ray_crew
 from simgen.farm.launcher import Job, Made
 from simgen.farm.on_ray import OnRay
 from simgen.farm.todo import Todo
@@ -42,15 +43,30 @@ FAST = {"health_check_period_ms": 500, "health_check_failure_threshold": 3}
 
 @pytest.fixture(scope="module")
 def cluster():
-    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
     from ray.cluster_utils import Cluster
 
     head = {"num_cpus": 0, "include_dashboard": False, "_system_config": FAST, **SMALL}
-    cluster = Cluster(initialize_head=True, head_node_args=head)
-    cluster.nodes = [cluster.add_node(num_cpus=1, wait=False, **SMALL) for _ in range(2)]
-    cluster.wait_for_nodes()
-    yield cluster
-    cluster.shutdown()
+    port = unused_port()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+        patch.setenv("PYTHONPATH", str(ROOT), os.pathsep)  # what comes from afar finds the tests
+        cluster = Cluster(True, head_node_args={**head, "ray_client_server_port": port})
+        cluster.client = f"ray://127.0.0.1:{port}"
+        cluster.nodes = [cluster.add_node(num_cpus=1, wait=False, **SMALL) for _ in range(2)]
+        cluster.wait_for_nodes()
+        yield cluster
+        cluster.shutdown()
+
+
+def unused_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return taken.getsockname()[1]
+
+
+def listens(address: str) -> bool:
+    with socket.socket() as probe:
+        return not probe.connect_ex(("127.0.0.1", int(address.rpartition(":")[2])))
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +99,7 @@ def make(recipe, index):
 
 
 def run(out: Path, cluster, **changes):
-    changes = {"address": cluster.address, **changes}
+    changes = changes if "address" in changes else {"address": cluster.address, **changes}
     return generate(config(out, **changes), rectangles.build, make)
 
 
@@ -175,10 +191,28 @@ def test_what_no_node_has_is_told(cluster, tmp_path):
     assert not ray.is_initialized()
 
 
+def test_a_run_joins_the_cluster_at_ray_address(cluster, tmp_path, monkeypatch, caplog):
+    caplog.set_level(logging.INFO)
+    monkeypatch.setenv("RAY_ADDRESS", cluster.address)
+    monkeypatch.setattr(ray_cluster, "_begun_here", lambda: None)  # it would be found there, too
+    assert run(tmp_path / "out", cluster, address=None, frames=3).frames_made == 3
+    assert f"nodes at {cluster.address}, 2 CPUs" in caplog.text
+    assert len(list((tmp_path / "out/images").iterdir())) == 3
+
+
+def test_a_run_joins_a_cluster_through_ray_s_client(cluster, tmp_path, caplog):
+    """As from a machine that is none of the cluster's."""
+    pytest.importorskip("grpc", reason="Ray's client is not installed: pip install 'simgen[ray]'")
+    caplog.set_level(logging.INFO)
+    wait_for(partial(listens, cluster.client))
+    assert run(tmp_path / "out", cluster, address=cluster.client, frames=3).frames_made == 3
+    assert f"at {cluster.client}, 2 CPUs" in caplog.text and not ray.is_initialized()
+
+
 def test_the_doctor_joins_the_cluster_and_tells_its_room(cluster, tmp_path):
-    found = list(ray_cluster(Exam(config(tmp_path / "out", address=cluster.address))))
+    found = list(doctor.ray_cluster(Exam(config(tmp_path / "out", address=cluster.address))))
     assert [(each.state, each.found) for each in found] == [(OK, "joined; room for 2 workers now")]
-    (crowded,) = ray_cluster(Exam(config(tmp_path / "out", address=cluster.address, cpus=2)))
+    (crowded,) = doctor.ray_cluster(Exam(config(tmp_path / "out", address=cluster.address, cpus=2)))
     assert crowded.state == FAILED and "no node of the Ray cluster has 2 CPUs" in crowded.found
 
 
