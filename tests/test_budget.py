@@ -10,9 +10,12 @@ from simgen.dataset import Dataset
 from simgen.errors import Interrupted, SimgenError
 from simgen.farm import pilot
 from simgen.farm.budget import Bounds, Choice, Costs, choose, seconds_of, told
+from simgen.farm.plan import found
+from simgen.farm.processes import Processes
 from simgen.farm.spend import spent
 from simgen.generate import generate
 from simgen.stop import Stop
+from simgen.writers.images import Images
 from tests import rectangles
 
 BOUNDS = Bounds(4, 16, 512)
@@ -70,6 +73,50 @@ def test_the_known_case():
     assert choose(Costs(0.0, 1.0, 0.0), 1.0, 100.0, BOUNDS, 2) == Choice(512, 2)
 
 
+@pytest.mark.parametrize(("commit_s", "samples"), [(0.5, 16), (9.0, 16), (30.0, 16)])
+@pytest.mark.parametrize("frames", [1, 2, 7, 100])
+def test_files_that_are_written_meanwhile_cost_what_they_take_longer(commit_s, samples, frames):
+    """Held against two people in a row, of whom one renders and the other writes."""
+    costs = Costs(5.0, 2.0, 0.5, 1, commit_s)
+    rendered = written = 5.0
+    for _ in range(frames):  # a worker has one frame at a time on its way to the disk
+        rendered = max(rendered + costs.fixed_s + samples * costs.sample_s, written)
+        written = rendered + commit_s
+    assert costs.seconds(frames, samples) == pytest.approx(written)
+    assert costs.frames_within(written, samples) == frames
+    assert costs.frames_within(written - 0.01, samples) == frames - 1
+    assert costs.samples_within(written, frames) == pytest.approx(samples)
+
+
+@pytest.mark.parametrize(("overlaps", "fixed_s", "commit_s"), [(True, 8, 5), (False, 13, 0)])
+def test_files_are_counted_apart_where_they_are_written_meanwhile(
+    tmp_path, monkeypatch, overlaps, fixed_s, commit_s
+):
+    monkeypatch.setattr("simgen.farm.launcher.perf_counter", CLOCK)
+    monkeypatch.setattr(Processes, "overlaps", overlaps)
+    CLOCK.is_new = False
+    asked = config(tmp_path / "out", "10h")
+    with Stop() as stop:
+        made = spent(asked, lambda c: replace(build(c), writers=SLOW), steady, stop)
+    costs = Costs(**made["budget"]["costs"])
+    assert costs.fixed_s == pytest.approx(fixed_s) and costs.commit_s == pytest.approx(commit_s)
+    assert costs.sample_s == pytest.approx(2.0) and costs.frame_s(16) == 32 + fixed_s
+
+
+@pytest.mark.parametrize(("workers", "overlaps"), [(0, False), (1, True), ("auto", True)])
+def test_worker_processes_write_files_meanwhile(workers, overlaps):
+    assert Processes(workers).overlaps == overlaps
+
+
+def test_a_plan_of_before_files_were_counted_apart_is_still_one(tmp_path):
+    run(tmp_path / "out", "10m")
+    path = tmp_path / "out/config/config.yaml"
+    kept = yaml.safe_load(path.read_text())
+    del kept["budget"]["costs"]["commit_s"]
+    path.write_text(yaml.safe_dump(kept))
+    assert found(tmp_path / "out")[0].costs.commit_s == 0
+
+
 @pytest.mark.parametrize(("frames", "least"), [(None, 12.0), (10, 60.0)])
 def test_too_small_a_budget_says_how_much_would_do(frames, least):
     costs = Costs(0.0, 4.0, 0.5)
@@ -118,6 +165,27 @@ def make(recipe: Costly, index: int):
     CLOCK.now += 8.0 + 2.0 * recipe.samples + (index % 3 == 0) + 30 * CLOCK.is_new
     CLOCK.is_new = False
     return rectangles.make(recipe, index)
+
+
+def steady(recipe: Costly, index: int):
+    """A frame that takes 8 s and 2 s a sample."""
+    CLOCK.now += 8.0 + 2.0 * recipe.samples
+    return rectangles.make(recipe, index)
+
+
+@dataclass(frozen=True)
+class Slow:
+    """Writes pictures, which takes 5 s."""
+
+    def files(self, frame, categories) -> dict[str, bytes]:
+        CLOCK.now += 5.0
+        return Images("png").files(frame, categories)
+
+    def finish(self, dataset) -> None:
+        pass
+
+
+SLOW = {"images": Slow()}
 
 
 @pytest.fixture(autouse=True)

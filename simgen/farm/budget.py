@@ -4,6 +4,9 @@ A frame costs a fixed time (scene, labels, files) and a time for each sample. So
 by workers that take a while to start:
 
     seconds = start + ceil(frames / at once) * (fixed + samples * each sample)
+
+Where a worker renders the next frame while it puts one on the disk, that time counts only if it is
+the longer one, and at the end, when there is no other frame.
 """
 
 import re
@@ -51,40 +54,55 @@ class Costs:
         start_s: until the workers' first frames begin.
         fixed_s, sample_s: of a frame, and of each of its samples.
         at_once: how many frames are made at the same time.
+        commit_s: to put a frame on the disk, while the next one is rendered; 0: that is in fixed_s.
     """
 
     start_s: float
     fixed_s: float
     sample_s: float
     at_once: int = 1
+    commit_s: float = 0.0
 
     def __post_init__(self):
-        least = min(self.start_s, self.fixed_s, self.sample_s)
+        least = min(self.start_s, self.fixed_s, self.sample_s, self.commit_s)
         if not (least >= 0 and self.frame_s(1) > 0 and self.at_once >= 1):
             raise ValueError("what frames take is above 0")
 
     def told(self) -> str:
         """Returns what a frame takes."""
         workers = f", {self.at_once} at a time" if self.at_once > 1 else ""
-        return f"a frame takes {self.fixed_s:.2f} s and {self.sample_s:.3f} s a sample{workers}"
+        files = f", {self.commit_s:.2f} s for its files meanwhile" if self.commit_s else ""
+        each = f"{self.fixed_s:.2f} s and {self.sample_s:.3f} s a sample"
+        return f"a frame takes {each}{files}{workers}"
 
     def frame_s(self, samples: int) -> float:
-        """Returns what one frame takes."""
-        return self.fixed_s + samples * self.sample_s
+        """Returns what one frame among others takes."""
+        return max(self._render_s(samples), self.commit_s)
 
     def seconds(self, frames: int, samples: int) -> float:
         """Returns what so many frames take."""
-        return self.start_s + ceil(frames / self.at_once) * self.frame_s(samples)
+        rounds = ceil(frames / self.at_once)
+        return self.start_s + rounds * self.frame_s(samples) + self._end_s(samples)
 
     def frames_within(self, seconds: float, samples: int) -> int:
         """Returns how many frames, all workers busy to the end, can be made."""
-        rounds = (seconds - self.start_s) / self.frame_s(samples)
+        rounds = (seconds - self.start_s - self._end_s(samples)) / self.frame_s(samples)
         return max(0, int(rounds + 1e-9)) * self.at_once
 
     def samples_within(self, seconds: float, frames: int) -> float:
         """Returns how many samples so many frames can have; below 0, and inf, too."""
-        each = (seconds - self.start_s) / ceil(frames / self.at_once) - self.fixed_s
-        return each / self.sample_s if self.sample_s > 0 else inf
+        left_s, rounds = seconds - self.start_s, ceil(frames / self.at_once)
+        render_s = (left_s - self.commit_s) / rounds
+        if render_s < self.commit_s:
+            render_s = left_s - rounds * self.commit_s
+        return (render_s - self.fixed_s) / self.sample_s if self.sample_s > 0 else inf
+
+    def _render_s(self, samples: int) -> float:
+        return self.fixed_s + samples * self.sample_s
+
+    def _end_s(self, samples: int) -> float:
+        """Returns the seconds at the two ends in which a worker renders, or commits, alone."""
+        return min(self._render_s(samples), self.commit_s)
 
 
 @dataclass(frozen=True)

@@ -83,7 +83,13 @@ class Failed:
 
 
 class Launcher(Protocol):
-    """A place where frames are made."""
+    """A place where frames are made.
+
+    Attributes:
+        overlaps: whether a worker renders the next frame while it puts one on the disk.
+    """
+
+    overlaps: bool
 
     def size(self, frames: int) -> int:
         """Returns how many frames would be made at the same time, of so many."""

@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 from simgen.card import Card
 from simgen.checks import require
@@ -43,6 +43,7 @@ class OnRay:
 
     workers: int | str = "auto"
     limits: Limits = field(default_factory=Limits)
+    overlaps: ClassVar[bool] = False
     address: str | None = None
     cpus: int | str = "auto"
     gpus: float = 0

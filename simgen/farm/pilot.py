@@ -66,7 +66,7 @@ class Pilot:
             outcomes.append(outcome)
             if taken > seconds:
                 waiting.close()
-        return _costs(outcomes, few, more, first_s, at_once)
+        return _costs(outcomes, few, more, first_s, at_once, self.launcher.overlaps)
 
     def _outcomes(
         self, config: Mapping[str, Any], few: int, more: int, count: int
@@ -172,7 +172,12 @@ class _MakeTwice:
 
 
 def _costs(
-    outcomes: Collection[Made | Failed], few: int, more: int, first_s: float, at_once: int
+    outcomes: Collection[Made | Failed],
+    few: int,
+    more: int,
+    first_s: float,
+    at_once: int,
+    overlaps: bool,
 ) -> Costs:
     made = [outcome.seconds for outcome in outcomes if isinstance(outcome, Made)]
     failed = next((outcome for outcome in outcomes if isinstance(outcome, Failed)), None)
@@ -181,6 +186,10 @@ def _costs(
     if not made:
         raise SimgenError(failed.message if failed else "no frame was made in the trial")
     each = [max(0.0, (s[_MORE] - s[_FEW]) / (more - few)) for s in made]
-    fixed = [s[_FEW] - few * e + s[_SCENE] + s["commit"] for s, e in zip(made, each)]
-    start_s = first_s - made[0][_ALL] - made[0]["commit"] + made[0][_ONCE]
-    return Costs(max(0.0, start_s), max(0.0, median(fixed)), median(each), at_once)
+    fixed = [s[_FEW] - few * e + s[_SCENE] for s, e in zip(made, each)]
+    commits = [s["commit"] for s in made]
+    commit_s = median(commits) if overlaps else 0.0
+    if not overlaps:
+        fixed = [one + commit for one, commit in zip(fixed, commits)]
+    start_s = max(0.0, first_s - made[0][_ALL] - commits[0] + made[0][_ONCE])
+    return Costs(start_s, max(0.0, median(fixed)), median(each), at_once, commit_s)

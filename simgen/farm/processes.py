@@ -42,6 +42,10 @@ class Processes:
                 f"workers={self.workers!r} must be auto or a whole number of at least 0"
             )
 
+    @property
+    def overlaps(self) -> bool:
+        return self.workers != 0
+
     def size(self, frames: int) -> int:
         """Returns how many processes would make so many frames."""
         asked = self._fitting() if self.workers == "auto" else self.workers
