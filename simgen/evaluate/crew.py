@@ -1,11 +1,11 @@
 """Processes that train the detectors of a table, and stop when they are told to or left alone."""
 
 import multiprocessing
-import os
 import signal
 from collections.abc import Iterable, Iterator, Sequence, Set
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from threading import Thread
 from typing import Any
 
 import torch
@@ -13,6 +13,7 @@ import torch
 from simgen.errors import SimgenError
 from simgen.evaluate.table import FINETUNED, PRETRAINED, Row
 from simgen.evaluate.trial import Trials
+from simgen.farm.worker import end_with_parent
 from simgen.machine import cores
 
 _LOOK_S = 1.0  # between two looks at how far the trainings are
@@ -32,7 +33,7 @@ def train_all(trials: Trials, rows: Sequence[Row], jobs: int) -> Iterator[None]:
     context = multiprocessing.get_context("spawn")
     counter, stop = context.Value("q", 0), context.Event()
     threads = max(1, cores() // jobs)
-    begin = counter, stop, os.getpid(), trials, threads
+    begin = counter, stop, trials, threads
     with ProcessPoolExecutor(jobs, context, _begin, begin) as pool:
         try:
             under_way = _UnderWay(pool, counter)
@@ -77,15 +78,16 @@ class _UnderWay:
 _shared: dict[str, Any] = {}  # of a process: what all of its trainings have in common
 
 
-def _begin(counter, stop, parent: int, trials: Trials, threads: int) -> None:
+def _begin(counter, stop, trials: Trials, threads: int) -> None:
+    Thread(target=end_with_parent, daemon=True).start()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent hears it and sets `stop`
     torch.set_num_threads(threads)
-    _shared.update(counter=counter, stop=stop, parent=parent, trials=trials)
+    _shared.update(counter=counter, stop=stop, trials=trials)
 
 
 def _run(row: Row) -> None:
     def told(step: int) -> None:
-        if _shared["stop"].is_set() or os.getppid() != _shared["parent"]:
+        if _shared["stop"].is_set():
             raise _Stopped
         with _shared["counter"].get_lock():
             _shared["counter"].value += 1
