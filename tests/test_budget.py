@@ -339,6 +339,26 @@ def test_what_was_chosen_is_kept_with_the_config(tmp_path):
     assert kept["budget"]["costs"]["fixed_s"] == pytest.approx(8.5, abs=0.7)
 
 
+def test_a_trial_for_a_store_is_made_there_and_leaves_nothing(tmp_path, monkeypatch, caplog):
+    memory = pytest.importorskip("fsspec").filesystem("memory")
+    out, tried = f"memory://{tmp_path.name}", set()
+
+    def looking(recipe, index):
+        tried.update(name for name in memory.find(f"/{tmp_path.name}/.scratch"))
+        return make(recipe, index)
+
+    assert generate(config(out, "1h", 3), build, looking).frames_made == 3
+    assert any(name.endswith("/records/000000.json") for name in tried)
+    assert not memory.exists(f"/{tmp_path.name}/.scratch")
+    monkeypatch.setattr(type(memory), "rm", refuse)
+    generate(config(f"{out}/kept", "1h", 3), build, make)
+    assert "kept/.scratch/" in caplog.text and "cannot remove what is there: said no" in caplog.text
+
+
+def refuse(*_, **__):
+    raise PermissionError("said no")
+
+
 def test_two_workers_make_twice_as_many(tmp_path):
     """Frames really take time here, on two processes, so what they take is not known exactly."""
     two = config(tmp_path / "out", "100s")
@@ -347,7 +367,7 @@ def test_two_workers_make_twice_as_many(tmp_path):
         made = spent(two, slow_build, slow_make, stop)
     costs = made["budget"]["costs"]
     assert costs["at_once"] == 2 and costs["fixed_s"] + 16 * costs["sample_s"] > 0.072
-    one = Costs(costs["start_s"], costs["fixed_s"], costs["sample_s"], 1)
+    one = Costs(**{**costs, "at_once": 1})
     left_s = 100 - made["budget"]["spent_s"]
     assert made["frames"] == 2 * one.frames_within(left_s, 16)
 

@@ -1,15 +1,14 @@
 """What frames take here: some are made twice, with few and with more samples.
 
-They are made as the run makes them, by as many workers at once, in a folder that is thrown away.
+They are made as the run makes them, by as many workers at once, in a folder of out= that is thrown
+away.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from heapq import nsmallest
-from pathlib import Path
 from statistics import median
-from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import Any
 
@@ -18,12 +17,13 @@ from simgen.dataset import Dataset
 from simgen.errors import SimgenError
 from simgen.farm.budget import Costs
 from simgen.farm.launcher import Failed, Job, Launcher, Made
+from simgen.farm.remote import aside
 from simgen.farm.todo import Todo
 from simgen.frame import Frame
 from simgen.progress import track
 from simgen.scratch import explained, scratch
 from simgen.stop import Stop
-from simgen.store import is_url
+from simgen.store import Place, is_url
 
 _EACH = 3  # frames that a worker makes, at most
 # Seconds of a trial frame: without its scene, its scene, what its process does once, all.
@@ -44,7 +44,7 @@ class Pilot:
     build: Callable[[Mapping[str, Any]], Any]
     make: Callable[[Any, int], Frame]
     recipe: Any
-    out: Path | str
+    out: Place
     frames: Collection[int]
     stop: Stop
 
@@ -82,10 +82,11 @@ class Pilot:
                 yield outcome, waiting
 
     @contextmanager
-    def _aside(self) -> Iterator[Path]:
+    def _aside(self) -> Iterator[Place]:
+        """Yields where the run's own disk, or store, is, so that writing takes as long as there."""
         with ExitStack() as stack:
             if is_url(self.out):
-                yield Path(stack.enter_context(TemporaryDirectory(prefix="simgen-")))
+                yield stack.enter_context(aside(self.out))
             else:
                 with explained(self.out, "trial frames"):
                     folder = stack.enter_context(scratch(self.out))

@@ -21,12 +21,14 @@ from importlib import import_module
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from simgen.audit.reading import Unreadable
 from simgen.errors import SimgenError
 from simgen.scratch import FOLDER
 from simgen.store import Replaced, folder_of, plain
 
+log = logging.getLogger(__name__)
 _PART = 1 << 24  # bytes of an upload in pieces; S3 takes 10,000 of them, so files up to 160 GB
 _AHEAD = 32  # small files that are read at the same time
 
@@ -132,6 +134,11 @@ class Remote:
     def clear(self) -> None:
         """Does nothing: see the top."""
 
+    def discard(self) -> None:
+        """Removes everything under the URL."""
+        with self._told("remove what is there"), suppress(FileNotFoundError):
+            self._files.rm(self._root, recursive=True)
+
     def _upload(self, path: str, parts: Iterable[bytes]) -> None:
         """Puts a file in several requests, the last of which makes it appear."""
         with self._told(f"write {path}"):
@@ -193,6 +200,19 @@ class Remote:
         if lost or "endpoint" in str(error):
             return f"check {kind.endpoint}"
         return "then run the same command again: it continues"
+
+
+@contextmanager
+def aside(url: str) -> Iterator[str]:
+    """Yields an URL under another for what is thrown away in the end; a kill leaves it there."""
+    place = Remote(f"{url}/{FOLDER}/{uuid4().hex}")
+    try:
+        yield place.url
+    finally:
+        try:
+            place.discard()
+        except SimgenError as error:  # some stores let nothing be removed
+            log.warning("%s", error)
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from simgen.dataset import Dataset
 from simgen.errors import SimgenError
 from simgen.export.__main__ import main as export
 from simgen.farm import remote
-from simgen.farm.remote import Remote
+from simgen.farm.remote import Remote, aside
 from simgen.generate import generate
 from simgen.report.__main__ import main as report
 from simgen.store import measured
@@ -98,6 +98,16 @@ def test_memory_is_a_store_too(local, tmp_path):
     url = f"memory://{uuid4().hex}"
     run(url, frames=5)
     assert brought(url, tmp_path) == contents(local)
+
+
+def test_what_is_made_aside_is_gone_in_the_end(url):
+    run(url, frames=1)
+    before = objects(url)
+    with aside(url) as place:
+        run(place, frames=2, workers=1)
+        assert Dataset.load(place).done() == {0, 1} and len(objects(url)) > len(before)
+        assert Dataset.load(url).done() == {0}
+    assert objects(url) == before
 
 
 def test_a_run_goes_on_from_the_records_that_are_there(local, url, tmp_path):
