@@ -1,15 +1,16 @@
 """Whether frames get slower, or their process larger, the more of them one worker has made.
 
-python benchmarks/flatness.py [frames] [override ...]
+python benchmarks/flatness.py [frames] [before] [override ...]
 
 One worker makes tiny frames, 2,000 if not said otherwise, each of another scene. The slope of its
 memory is Theil and Sen's over medians of ten frames, the first half left out: what is kept of the
 last 512 shapes (meshes, rays' trees, hulls) is full only then. Its 95 % bounds are from a bootstrap
-of stretches of neighbours. Then that worker and one that has just begun make the same 300 frames in
-turn, whoever begins changing, so that the machine's pace is the same for both. They show ten scenes
-again and again, whose shapes both have kept. Growth is the median of the ratios over the frames
-that lie between the workers, its bounds from a bootstrap of the pairs. The exit code is 0 where the
-upper bounds keep the aims, 1 where a lower one breaks them, 2 where more frames are needed to tell.
+of stretches of neighbours. Then that worker and a younger one, which has made 500 frames, or
+`before`, make the same 300 frames in turn, whoever begins changing, so that the machine's pace is
+the same for both. They show ten scenes again and again, whose shapes both have kept. Growth is the
+median of the ratios over the frames that lie between the workers, its bounds from a bootstrap of
+the pairs; stages tell where it is. The exit code is 0 where the upper bounds keep the aims, 1 where
+a lower one breaks them, 2 where more frames are needed to tell.
 """
 
 import logging
@@ -55,8 +56,9 @@ class Worker:
         Dataset.open(folder, card_of(config, Recipe.from_config(config)), config)
         self._process = Process(Job(config, folder, Recipe.from_config, noted))
 
-    def make(self, frame: int) -> tuple[float, float, float]:
-        """Returns seconds of the clock and of the processors, and the megabytes it holds then."""
+    def make(self, frame: int) -> dict[str, float]:
+        """Returns seconds of the clock, of the processors and by stage, and the megabytes it holds
+        then."""
         start = perf_counter()
         self._process.give(frame, suspect=False)
         while not isinstance(reply := self._process.pipe.recv(), Made | Failed):
@@ -65,7 +67,7 @@ class Worker:
         self._process.hear(reply)
         if isinstance(reply, Failed):
             sys.exit(reply.message)
-        return perf_counter() - start, reply.seconds["cpu"], reply.memory_mb
+        return {**reply.seconds, "clock": perf_counter() - start, "memory_mb": reply.memory_mb}
 
     def end(self) -> None:
         self._process.end()
@@ -79,15 +81,16 @@ def noted(recipe: Recipe, index: int) -> Frame:
     return replace(frame, index=index, seconds=seconds)
 
 
-def in_turn(old: Worker, new: Worker) -> np.ndarray:
-    """Returns (PAIRS, 2): 100 times the logarithm of what the old one took over what the new one
-    did, of the clock and of the processors."""
-    ratios = []
-    for number in track(range(WARM + PAIRS), "old and new in turn", transient=True):
-        pair = (old, new) if number % 2 else (new, old)
-        took = {worker: worker.make(FAR + number) for worker in pair}
-        ratios.append(100 * np.log(np.divide(took[old], took[new]))[:2])
-    return np.array(ratios[WARM:])
+def in_turn(old: Worker, young: Worker) -> dict[str, np.ndarray]:
+    """Returns (PAIRS,) of each kind of seconds: 100 times the logarithm of what the old one took
+    over what the young one did."""
+    pairs = []
+    for number in track(range(WARM + PAIRS), "old and young in turn", transient=True):
+        order = (old, young) if number % 2 else (young, old)
+        took = {worker: worker.make(FAR + number) for worker in order}
+        pairs.append((took[old], took[young]))
+    pairs = pairs[WARM:]
+    return {what: 100 * np.log([a[what] / b[what] for a, b in pairs]) for what in pairs[0][0]}
 
 
 def paired(ratios: np.ndarray, frames: int, rng: np.random.Generator) -> tuple[float, float, float]:
@@ -118,34 +121,43 @@ def slope(points: np.ndarray) -> float:
 
 
 def main() -> None:
-    frames = next((int(word) for word in sys.argv[1:] if word.isdigit()), 2000)
-    if frames < 200:
-        sys.exit("flatness: at least 200 frames are needed")
+    numbers = [int(word) for word in sys.argv[1:] if word.isdigit()]
+    frames, before = (numbers + [2000, 500][len(numbers) :])[:2]
+    if frames < before + 200:
+        sys.exit(f"flatness: at least {before + 200} frames are needed, 200 more than before")
     overrides = [word for word in sys.argv[1:] if not word.isdigit()]
     with TemporaryDirectory(prefix="flatness-") as folder:
-        old = Worker(Path(folder, "old"), overrides)
+        old, young = (Worker(Path(folder, name), overrides) for name in ("old", "young"))
         made = [old.make(i) for i in track(range(frames), "frames", transient=True)]
-        new = Worker(Path(folder, "new"), overrides)
-        ratios = in_turn(old, new)
+        for i in track(range(before), "frames of the young one", transient=True):
+            young.make(i)
+        ratios = in_turn(old, young)
         old.end()
-        new.end()
+        young.end()
+    tell(made, ratios, frames - before)
+
+
+def tell(made: list[dict[str, float]], ratios: dict[str, np.ndarray], apart: int) -> None:
+    """Prints the table and exits with its verdict."""
     rng = np.random.default_rng(0)
-    sizes = np.array([size for _, _, size in made])
-    found = (
-        ("seconds, %", paired(ratios[:, 0], frames, rng), MOST_PERCENT),
-        ("CPU-seconds, %", paired(ratios[:, 1], frames, rng), MOST_PERCENT),
-        ("memory, MB", sloped(sizes[int(LEFT_OUT * frames) :], rng), MOST_MB),
-    )
-    table = Table("", "in 1,000 frames", "95 % bounds", "aim", "verdict")
-    codes = []
-    for name, (growth, low, high), most in found:
-        codes.append(1 if low > most else 2 if high > most else 0)
-        said = ("kept", "broken", "too few frames")[codes[-1]]
-        table.add_row(
-            name, f"{growth:+.2f}", f"{low:+.2f} to {high:+.2f}", f"at most {most:g}", said
-        )
-    spent = np.median([cpu for _, cpu, _ in made])
-    table.caption = f"{frames} frames, {spent:.2f} CPU-seconds each; {sizes[-1]:.0f} MB at last"
+    sizes = np.array([one["memory_mb"] for one in made])
+    aims = {"clock": ("seconds, %", MOST_PERCENT), "cpu": ("CPU-seconds, %", MOST_PERCENT)}
+    table, codes = Table("", "in 1,000 frames", "95 % bounds", "aim", "verdict"), []
+
+    def add(name: str, growth: float, low: float, high: float, most: float | None) -> None:
+        cells = [name, f"{growth:+.2f}", f"{low:+.2f} to {high:+.2f}"]
+        if most is not None:
+            codes.append(1 if low > most else 2 if high > most else 0)
+            cells += [f"at most {most:g}", ("kept", "broken", "too few frames")[codes[-1]]]
+        table.add_row(*cells)
+
+    for what, (name, most) in aims.items():
+        add(name, *paired(ratios[what], apart, rng), most)
+    add("memory, MB", *sloped(sizes[int(LEFT_OUT * len(sizes)) :], rng), MOST_MB)
+    for what in sorted(ratios.keys() - aims.keys() - {"memory_mb", "frame"}):
+        add(f"of it: {what}, %", *paired(ratios[what], apart, rng), None)
+    spent = np.median([one["cpu"] for one in made])
+    table.caption = f"{len(made)} frames, {spent:.2f} CPU-seconds each; {sizes[-1]:.0f} MB at last"
     Console().print(table)
     sys.exit(1 if 1 in codes else max(codes))
 
