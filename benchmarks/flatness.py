@@ -30,10 +30,11 @@ from rich.table import Table
 
 from simgen.card import card_of
 from simgen.dataset import Dataset
+from simgen.exposure import make_frame
 from simgen.farm.launcher import Failed, Job, Made
 from simgen.farm.process import Process
 from simgen.frame import Frame
-from simgen.recipe import Recipe, make_frame
+from simgen.recipe import Recipe
 
 TINY = (
     "scene=tabletop", "resolution=[64,48]", "quality=preview", "renderer.samples=1",

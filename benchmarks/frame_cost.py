@@ -34,9 +34,10 @@ from time import process_time
 from hydra import compose, initialize_config_module
 from omegaconf import OmegaConf
 
-from simgen import dataset, recipe
+from simgen import dataset, exposure
 from simgen.blender import renderer
 from simgen.card import make_card
+from simgen.recipe import Recipe
 
 
 def main(frames: int, overrides: list[str]) -> None:
@@ -44,8 +45,8 @@ def main(frames: int, overrides: list[str]) -> None:
     with initialize_config_module("simgen.conf", version_base="1.3"):
         config = compose("config", ["out=unused", "seed=7", "renderer.threads=1", *overrides])
     config = OmegaConf.to_container(config, resolve=True)
-    made = recipe.Recipe.from_config(config)
-    for module in (recipe, dataset, renderer):
+    made = Recipe.from_config(config)
+    for module in (exposure, dataset, renderer):
         module.perf_counter = process_time  # the stages' own clocks, of the processor instead
     rows: list[dict[str, float]] = []
     with tempfile.TemporaryDirectory() as folder:
@@ -53,7 +54,7 @@ def main(frames: int, overrides: list[str]) -> None:
         data = dataset.Dataset.open(Path(folder) / "data", card, config)
         for index in range(-1, frames):
             start = process_time()
-            frame = recipe.make_frame(made, index if index >= 0 else 10**6)  # warms up
+            frame = exposure.make_frame(made, index if index >= 0 else 10**6)  # warms up
             record = data.commit(frame, made.writers.values())
             rows.append({**record.run.seconds, "whole frame": process_time() - start})
     for stage in rows[-1]:

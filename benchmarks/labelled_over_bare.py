@@ -21,7 +21,8 @@ from simgen.blender import chatter
 from simgen.blender.build import build
 from simgen.card import make_card
 from simgen.dataset import Dataset
-from simgen.recipe import Recipe, make_frame
+from simgen.exposure import make_frame
+from simgen.recipe import Recipe
 
 
 def bare_seconds(recipe: Recipe, spec) -> float:

@@ -178,3 +178,7 @@ class Frame:
     seconds: dict[str, float] = field(default_factory=dict)
     views: dict[str, View] = field(default_factory=dict)
     dataset: str = ""
+
+    def finished(self) -> "Frame":
+        """Returns the frame itself, which needs no more."""
+        return self

@@ -11,16 +11,16 @@ from simgen.build import build as built
 from simgen.card import card_of
 from simgen.dataset import Dataset
 from simgen.errors import Interrupted
+from simgen.exposure import expose
 from simgen.farm.claim import Claim
 from simgen.farm.failures import Failures
-from simgen.farm.launcher import Job, Launcher
+from simgen.farm.launcher import Job, Launcher, Unfinished
 from simgen.farm.shard import Shard
 from simgen.farm.spend import spent
 from simgen.farm.todo import Todo
 from simgen.fold import fold
-from simgen.frame import Frame
 from simgen.progress import track
-from simgen.recipe import Recipe, make_frame
+from simgen.recipe import Recipe
 from simgen.stop import Stop
 from simgen.store import Place, store_at
 from simgen.summary import Summary, Tally
@@ -30,14 +30,14 @@ from simgen.targets.reached import Reached
 def generate(
     config: Mapping[str, Any],
     build: Callable[[Mapping[str, Any]], Any] = Recipe.from_config,
-    make: Callable[[Any, int], Frame] = make_frame,
+    make: Callable[[Any, int], Unfinished] = expose,
 ) -> Summary:
     """Makes the frames of a run that are not there yet, and returns what was done.
 
     Args:
         config: as composed and resolved, in plain containers.
         build: makes the recipe, in each process anew; must be importable from there.
-        make: makes one frame.
+        make: makes one frame, as far as that takes the renderer.
 
     Raises:
         SimgenError: something the user can mend; frames that were finished stay.

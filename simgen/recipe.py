@@ -1,12 +1,9 @@
-"""A config turned into objects, once per run, and a frame made from them."""
+"""A config turned into objects, once per run."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from functools import cache, cached_property, partial
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property, partial
 from itertools import chain
-from time import perf_counter
 from typing import Any, Protocol
 
 import numpy as np
@@ -14,8 +11,8 @@ import numpy as np
 from simgen.build import build, build_each
 from simgen.checks import require, require_resolution
 from simgen.credits import Asset
-from simgen.errors import SimgenError, did_you_mean
-from simgen.frame import Agreement, Frame, Instance, Radiance, Truth, View
+from simgen.errors import SimgenError
+from simgen.frame import Radiance
 from simgen.multiview import MOST, MultiView
 from simgen.proposal import Accept, propose
 from simgen.rng import stream
@@ -24,10 +21,6 @@ from simgen.spec import SceneSpec
 from simgen.targets.plan import Plan
 from simgen.targets.targets import Targets
 from simgen.targets.wanted import Wanted, steerable
-from simgen.truth.annotate import annotate
-from simgen.truth.crosscheck import crosscheck, require_agreement
-from simgen.truth.raycast import raycast
-from simgen.views import view_of
 
 
 class Scene(Protocol):
@@ -184,106 +177,6 @@ class Recipe:
 
 def _steered(hook: Callable[..., SceneSpec], wanted: Wanted | None) -> Callable[..., SceneSpec]:
     return partial(hook, wanted=wanted) if wanted and steerable(hook) else hook
-
-
-def make_frame(recipe: Recipe, index: int) -> Frame:
-    """Returns frame `index`, which depends on the recipe and the index alone.
-
-    Raises:
-        SimgenError: no proposal is accepted, the two engines disagree, or a writer asks for a view
-            that there is not.
-    """
-    seconds: dict[str, float] = {}
-    with _timed(seconds, "sample"):
-        spec = _noted(recipe, recipe.proposal(index), index)
-    _check_categories(spec, recipe.categories)
-    views = {name: View(view_of(spec, name)) for name in recipe.views}
-    labels = _beside().submit(_labelled, spec)
-    radiance = recipe.renderer.render(spec)
-    truth, instances, seconds["truth"] = labels.result()
-    agreement = _agreement(recipe, truth, radiance, seconds)
-    with _timed(seconds, "sensor"):
-        image = recipe.sensor(radiance.rgb, stream(recipe.seed, index, "sensor"))
-    views |= {
-        name: _pictured(recipe, index, name, view.spec, radiance.rgb, seconds)
-        for name, view in views.items()
-        if recipe.views[name]
-    }
-    return Frame(index, spec, truth, instances, image, agreement, radiance.device, seconds, views)
-
-
-def _noted(recipe: Recipe, spec: SceneSpec, index: int) -> SceneSpec:
-    """Returns the spec with what the sensor will draw among its parameters, if it tells that."""
-    drawn = getattr(recipe.sensor, "drawn", None)
-    if drawn is None:
-        return spec
-    settings = drawn(stream(recipe.seed, index, "sensor"))
-    return replace(spec, parameters=spec.parameters | settings)
-
-
-@cache
-def _beside() -> ThreadPoolExecutor:
-    """Returns the thread that casts labels, since a renderer does not keep every core busy all the
-    time. It is one for all frames: each new thread would have memory of its own."""
-    return ThreadPoolExecutor(1)
-
-
-def _labelled(spec: SceneSpec) -> tuple[Truth, tuple[Instance, ...], float]:
-    """Returns the labels of a scene, and the seconds that they took.
-
-    It is silent: what goes to stderr while Blender renders is taken for Blender's.
-    """
-    start = perf_counter()
-    with np.errstate(all="ignore"):
-        truth = raycast(spec)
-        return truth, annotate(spec, truth), perf_counter() - start
-
-
-def _agreement(
-    recipe: Recipe, truth: Truth, radiance: Radiance, seconds: dict[str, float], prefix: str = ""
-) -> Agreement:
-    """Returns how far the light of a scene agrees with its truth: far enough."""
-    seconds |= {prefix + stage: taken for stage, taken in radiance.seconds.items()}
-    with _timed(seconds, f"{prefix}check"):
-        agreement = crosscheck(truth, radiance)
-        require_agreement(agreement, recipe.min_agreement)
-    return agreement
-
-
-def _pictured(
-    recipe: Recipe,
-    index: int,
-    name: str,
-    spec: SceneSpec,
-    metered: np.ndarray,
-    seconds: dict[str, float],
-) -> View:
-    """Returns a further view with its picture, exposed as the first one's radiance was."""
-    with _timed(seconds, f"{name}.truth"):
-        truth = raycast(spec, amodal=False)
-    radiance = recipe.renderer.render(spec)
-    agreement = _agreement(recipe, truth, radiance, seconds, f"{name}.")
-    with _timed(seconds, f"{name}.sensor"):
-        settings = stream(recipe.seed, index, "sensor")
-        grain = stream(recipe.seed, index, f"sensor/{name}")
-        image = recipe.sensor.second(radiance.rgb, metered, settings, grain)
-    return View(spec, image, agreement)
-
-
-@contextmanager
-def _timed(seconds: dict[str, float], stage: str) -> Iterator[None]:
-    start = perf_counter()
-    yield
-    seconds[stage] = perf_counter() - start
-
-
-def _check_categories(spec: SceneSpec, categories: Collection[str]) -> None:
-    for body in spec.bodies:
-        if body.category and body.category not in categories:
-            raise SimgenError(
-                f"{body.name}: category {body.category!r} is none of the scene's; "
-                f"{did_you_mean(body.category, categories)}"
-            )
 
 
 def _check_globals(config: Mapping[str, Any]) -> None:

@@ -50,7 +50,7 @@ def test_import_simgen_loads_next_to_nothing():
 def test_scenes_sample_frames_are_judged_and_sensed_without_bpy():
     out = python(
         "from tests.composing import options, recipe\n"
-        "from simgen.recipe import make_frame\n"
+        "from simgen.exposure import make_frame\n"
         "for scene in options('scene'):\n"
         "    made = recipe(f'scene={scene}', 'resolution=[64,48]')\n"
         "    print(make_frame(made, 0).image.shape)\n"

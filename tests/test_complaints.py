@@ -14,7 +14,7 @@ from omegaconf.errors import OmegaConfBaseException
 from simgen.build import build
 from simgen.complaints import explain, is_hydras
 from simgen.errors import SimgenError
-from simgen.recipe import make_frame
+from simgen.exposure import make_frame
 from tests.composing import CONF, composed, recipe
 
 

@@ -7,9 +7,9 @@ import pytest
 
 from simgen.codec import decode_spec, encode_spec
 from simgen.errors import ProposalRejected, SimgenError
+from simgen.exposure import make_frame
 from simgen.lens import directions, rays
 from simgen.randomize.lens import BrownConrady, Fisheye, Pinhole
-from simgen.recipe import make_frame
 from simgen.spec import Camera, Lens, SceneSpec
 from tests.composing import options, recipe
 

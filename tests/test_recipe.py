@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from simgen.errors import ProposalRejected, SimgenError
-from simgen.recipe import Recipe, make_frame
+from simgen.exposure import make_frame
+from simgen.recipe import Recipe
 from simgen.rng import stream
 from tests.composing import Painter, painted, recipe
 

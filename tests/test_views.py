@@ -12,9 +12,9 @@ import pytest
 from simgen.card import make_card
 from simgen.dataset import Dataset
 from simgen.errors import SimgenError
+from simgen.exposure import make_frame
 from simgen.frame import Agreement
 from simgen.motion import advance
-from simgen.recipe import make_frame
 from simgen.record import Record, Run, decode_record, encode_record
 from simgen.rng import stream
 from simgen.sensor import Sensor

@@ -1,6 +1,6 @@
 """simgen in the race: whole frames, from nothing to the record on the disk.
 
-While a frame is put on the disk the next one is rendered, as in a run's workers.
+While a frame is finished and put on the disk the next one is rendered, as in a run's workers.
 
 python race_simgen.py FOLDER WIDTH HEIGHT PIPE
 """
@@ -18,8 +18,8 @@ from race_scene import Race
 
 from simgen.card import make_card
 from simgen.dataset import Dataset
-from simgen.frame import Frame
-from simgen.recipe import Recipe, make_frame
+from simgen.exposure import Exposed, expose
+from simgen.recipe import Recipe
 
 OVERRIDES = ("randomize=[]", "writer=[images,depth,normals,instance,coco]", "out=unused", "seed=0")
 
@@ -50,16 +50,16 @@ class Work:
                 renderer = replace(renderer, adaptive=0.0, denoise=False)
             np.save(picture, renderer.render(self._recipe.proposal(frame)).rgb)
         else:
-            made = make_frame(replace(self._recipe, renderer=renderer), frame)
+            exposed = expose(replace(self._recipe, renderer=renderer), frame)
             self.settle()
-            self._last = self._store.submit(self._commit, made, samples)
+            self._last = self._store.submit(self._commit, exposed, samples)
 
     def settle(self) -> None:
         """Waits until the last frame is on the disk."""
         self._last.result()
 
-    def _commit(self, made: Frame, samples: int) -> None:
-        self._dataset(samples).commit(made, self._recipe.writers.values())
+    def _commit(self, exposed: Exposed, samples: int) -> None:
+        self._dataset(samples).commit(exposed.finished(), self._recipe.writers.values())
 
     def _dataset(self, samples: int) -> Dataset:
         if samples not in self._datasets:

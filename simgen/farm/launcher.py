@@ -11,8 +11,23 @@ from simgen.errors import SimgenError
 from simgen.farm.todo import Todo
 from simgen.frame import Frame
 from simgen.machine import memory_mb, return_memory
+from simgen.spec import SceneSpec
 from simgen.stop import Stop
 from simgen.store import Place
+
+
+class Unfinished(Protocol):
+    """A frame after the renderer's part in it, such as an `Exposed` or a whole `Frame`.
+
+    Attributes:
+        index: the frame's number. `spec`: its scene.
+    """
+
+    index: int
+    spec: SceneSpec
+
+    def finished(self) -> Frame:
+        """Returns the frame; may be called while the renderer is at the next one."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +37,7 @@ class Job:
     config: dict[str, Any]
     folder: Place
     build: Callable[[Mapping[str, Any]], Any]
-    make: Callable[[Any, int], Frame]
+    make: Callable[[Any, int], Unfinished]
 
     @property
     def threads(self) -> int:
@@ -40,14 +55,14 @@ class Job:
 
 @dataclass(frozen=True, eq=False)
 class Rendered:
-    """A frame that is not on the disk yet.
+    """A frame that is neither finished nor on the disk yet.
 
     Attributes:
         seconds: that it took so far.
         memory_mb: of its process, once the renderer was done.
     """
 
-    frame: Frame
+    frame: Unfinished
     seconds: float
     memory_mb: float
 
@@ -103,7 +118,7 @@ class Launcher(Protocol):
 
 
 def render(job: Job, recipe: Any, index: int) -> Rendered:
-    """Makes one frame; errors say which."""
+    """Makes one frame, as far as that takes the renderer; errors say which."""
     start = perf_counter()
     with _naming(index):
         frame = job.make(recipe, index)
@@ -112,12 +127,15 @@ def render(job: Job, recipe: Any, index: int) -> Rendered:
 
 
 def store(rendered: Rendered, recipe: Any, dataset: Dataset) -> Made:
-    """Commits a frame; errors say which."""
-    start, frame = perf_counter(), rendered.frame
-    with _naming(frame.index):
+    """Finishes and commits a frame; errors say which."""
+    start = perf_counter()
+    with _naming(rendered.frame.index):
+        frame = rendered.frame.finished()
+        finished = perf_counter()
         record = dataset.commit(frame, recipe.writers.values())
-    took = perf_counter() - start
-    seconds = {**frame.seconds, "commit": took, "frame": rendered.seconds + took}
+    end = perf_counter()
+    whole = rendered.seconds + end - start
+    seconds = {**frame.seconds, "commit": end - finished, "frame": whole}
     peak = record.run.peak_memory_mb
     return Made(frame.index, frame.device, seconds, peak, rendered.memory_mb)
 

@@ -16,7 +16,7 @@ from simgen.card import card_of
 from simgen.dataset import Dataset
 from simgen.errors import SimgenError
 from simgen.farm.budget import Costs
-from simgen.farm.launcher import Failed, Job, Launcher, Made
+from simgen.farm.launcher import Failed, Job, Launcher, Made, Unfinished
 from simgen.farm.remote import aside
 from simgen.farm.todo import Todo
 from simgen.frame import Frame
@@ -42,7 +42,7 @@ class Pilot:
 
     launcher: Launcher
     build: Callable[[Mapping[str, Any]], Any]
-    make: Callable[[Any, int], Frame]
+    make: Callable[[Any, int], Unfinished]
     recipe: Any
     out: Place
     frames: Collection[int]
@@ -140,9 +140,9 @@ class _Timed:
     rest_s: float
 
     @classmethod
-    def of(cls, make: Callable[[Any, int], Frame], recipe: Any, index: int) -> "_Timed":
+    def of(cls, make: Callable[[Any, int], Unfinished], recipe: Any, index: int) -> "_Timed":
         start = perf_counter()
-        frame = make(recipe, index)
+        frame = make(recipe, index).finished()
         sample_s, build_s = (frame.seconds.get(stage, 0.0) for stage in ("sample", "build"))
         return cls(frame, sample_s, build_s, perf_counter() - start - sample_s - build_s)
 
@@ -151,7 +151,7 @@ class _Timed:
 class _MakeTwice:
     """Makes a frame with few samples, then with more, which is committed."""
 
-    make: Callable[[Any, int], Frame]
+    make: Callable[[Any, int], Unfinished]
 
     def __call__(self, recipes: _Twice, index: int) -> Frame:
         start, is_first = perf_counter(), recipes.first is None

@@ -13,9 +13,9 @@ from simgen.dataset import Dataset
 from simgen.errors import SimgenError
 from simgen.farm.alone import alone, require_calm
 from simgen.farm.budget import Bounds, Costs, choose, seconds_of, told
+from simgen.farm.launcher import Unfinished
 from simgen.farm.pilot import Pilot, with_samples
 from simgen.farm.plan import Plan, found
-from simgen.frame import Frame
 from simgen.stop import Stop
 from simgen.store import Place
 
@@ -34,7 +34,7 @@ def is_budget(config: Mapping[str, Any]) -> bool:
 def spent(
     config: Mapping[str, Any],
     build: Callable[[Mapping[str, Any]], Any],
-    make: Callable[[Any, int], Frame],
+    make: Callable[[Any, int], Unfinished],
     stop: Stop,
 ) -> Mapping[str, Any]:
     """Returns the config with the samples and frames that fill its budget, if it has one.
@@ -76,7 +76,7 @@ class _Spending:
 
     config: Mapping[str, Any]
     build: Callable[[Mapping[str, Any]], Any]
-    make: Callable[[Any, int], Frame]
+    make: Callable[[Any, int], Unfinished]
     stop: Stop
     out: Place
 

@@ -1,6 +1,7 @@
 """One process that makes frames: what it is told, what it tells.
 
-While a frame is put on the disk the next one is rendered already, so that only rendering costs.
+While a frame is finished and put on the disk the next one is rendered already, so that only
+rendering costs.
 """
 
 import logging
@@ -72,14 +73,14 @@ class Maker:
         return rendered if isinstance(rendered, Failed) else self.stored(rendered)
 
     def rendered(self, index: int) -> Rendered | Failed:
-        """Makes a frame, or says why it cannot be made."""
+        """Makes a frame as far as that takes the renderer, or says why it cannot be made."""
         try:
             return render(self._job, self.ready(), index)
         except Exception as error:
             return _failed(index, error, self.proposed(index))
 
     def stored(self, rendered: Rendered) -> Made | Failed:
-        """Commits a frame, or says why it cannot be put on the disk."""
+        """Finishes and commits a frame, or says why it cannot be done."""
         try:
             return store(rendered, self._recipe, self._dataset)
         except Exception as error:

@@ -1,4 +1,4 @@
-"""A worker renders the next frame while it puts the last one on the disk."""
+"""A worker renders the next frame while it finishes the last one and puts it on the disk."""
 
 import json
 import time
@@ -13,11 +13,20 @@ from simgen.farm.launcher import Failed
 from simgen.farm.process import Process
 from simgen.farm.todo import Todo
 from simgen.farm.worker import Storing
+from simgen.frame import Frame
 from simgen.generate import generate
 from tests import rectangles
 from tests.folders import contents
 
 PATIENCE_S = 30
+
+
+def wait_for(begun: Path) -> None:
+    end = time.monotonic() + PATIENCE_S
+    while not begun.exists():
+        if time.monotonic() > end:
+            raise SimgenError("the next frame was not begun")
+        time.sleep(0.01)
 
 
 @dataclass(frozen=True)
@@ -30,11 +39,8 @@ class Patient:
     bad: int | None
 
     def files(self, frame, categories) -> dict[str, bytes]:
-        end = time.monotonic() + PATIENCE_S
-        while frame.index < self.last and not (Path(self.folder) / str(frame.index + 1)).exists():
-            if time.monotonic() > end:
-                raise SimgenError("the next frame was not begun")
-            time.sleep(0.01)
+        if frame.index < self.last:
+            wait_for(Path(self.folder) / str(frame.index + 1))
         if frame.index == self.bad:
             raise SimgenError("images: the disk is full")
         return {}
@@ -54,11 +60,38 @@ def make(recipe, index):
     return rectangles.make(recipe, index)
 
 
+@dataclass(frozen=True)
+class Undeveloped:
+    """A frame that is finished once the next one was begun, before `last`; `bad` never is."""
+
+    frame: Frame
+    patient: Patient
+
+    @property
+    def index(self) -> int:
+        return self.frame.index
+
+    @property
+    def spec(self):
+        return self.frame.spec
+
+    def finished(self) -> Frame:
+        if self.index < self.patient.last:
+            wait_for(Path(self.patient.folder) / str(self.index + 1))
+        if self.index == self.patient.bad:
+            raise SimgenError("the engines disagree")
+        return self.frame
+
+
+def expose(recipe, index):
+    return Undeveloped(make(recipe, index), recipe.writers["patient"])
+
+
 @pytest.fixture
 def run(tmp_path):
     """Makes four frames in one worker whose writer is patient."""
 
-    def made(bad=None, last=3, **changes):
+    def made(bad=None, last=3, make=make, **changes):
         config = rectangles.config(tmp_path / "out", frames=4, workers=1, **changes)
         (tmp_path / "begun").mkdir()
         patient = {"folder": str(tmp_path / "begun"), "last": last, "bad": bad}
@@ -82,6 +115,18 @@ def frames_of(out: Path) -> dict:  # pictures bear the mark of their settings
 def test_a_frame_is_begun_before_the_last_is_on_the_disk(four, tmp_path, run):
     assert run().frames_made == 4
     assert frames_of(tmp_path / "out") == frames_of(four)
+
+
+def test_a_frame_is_finished_while_the_next_is_rendered(four, tmp_path, run):
+    assert run(make=expose).frames_made == 4
+    assert frames_of(tmp_path / "out") == frames_of(four)
+
+
+def test_an_error_in_finishing_names_its_frame_and_keeps_its_scene(tmp_path, run):
+    summary = run(bad=1, make=expose, on_error="skip")
+    assert (summary.frames_made, summary.failed) == (3, (1,))
+    told = json.loads((tmp_path / "out/failed/000001.json").read_bytes())
+    assert told["reason"] == "frame 1: the engines disagree" and told["spec"]
 
 
 def test_both_are_made_again_if_their_worker_is_lost(four, tmp_path, run, caplog):
