@@ -1,7 +1,5 @@
 """A SceneSpec becomes Blender's data; meshes.py, materials.py and world.py have their parts."""
 
-from functools import cache
-
 import bpy
 import numpy as np
 
@@ -19,13 +17,13 @@ SPOT_BLEND = 0.3
 def build(spec: SceneSpec):
     """Returns Blender's scene, emptied and made anew from the spec.
 
-    Everything is rebuilt for every scene: nothing leaks from one into the next, neither into its
-    pixels nor into memory.
+    Everything is rebuilt for every scene, from nothing or from untouched models (see trees.py):
+    nothing leaks from one into the next, neither into its pixels nor into memory.
     """
     if len(spec.bodies) > MOST_BODIES:
         raise SimgenError(f"a scene holds at most {MOST_BODIES} bodies, not {len(spec.bodies)}")
     scene = blank_scene()
-    shader = cache(materials.build)
+    shader = materials.building()
     data = meshes.sharing()
     for index, body in enumerate(spec.bodies, start=1):
         finish = tuple(props.materials_of(body).values())

@@ -41,7 +41,7 @@ def texture(canvas: Canvas) -> Look:
 
 def _over_color(canvas: Canvas, picture: Wire) -> Wire:
     """Returns a picture's colour, and the material's where the picture is transparent."""
-    alpha = Wire(canvas.graph, picture.socket.node.outputs["Alpha"])
+    alpha = canvas.graph.beside(picture, "Alpha")
     return canvas.graph.mix(alpha, canvas.material.color, picture)
 
 

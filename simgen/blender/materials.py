@@ -1,5 +1,9 @@
 """Materials as shader nodes: a finish paints a Look for each of spec.MATERIAL_KINDS."""
 
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
 import bpy
 
 from simgen.blender import (
@@ -12,6 +16,7 @@ from simgen.blender import (
 )
 from simgen.blender.look import Canvas, Look
 from simgen.blender.nodes import Graph, Wire
+from simgen.blender.trees import grow
 from simgen.spec import Material
 
 FINISHES = {
@@ -35,18 +40,30 @@ FINISHES = {
 }
 
 
-def build(material: Material):
-    """Returns Blender's material."""
-    if material.kind == "imported":
-        return imported.fetch(material.image)
-    data = bpy.data.materials.new(material.kind)
-    graph = Graph(data)
+def building() -> Callable[[Material], Any]:
+    """Returns a function that makes Blender's material of each of ours once."""
+
+    @cache
+    def build(material: Material):
+        if material.kind == "imported":
+            return imported.fetch(material.image)
+        return grow(_written(material), _new)
+
+    return build
+
+
+def _new():
+    return bpy.data.materials.new("material")
+
+
+def _written(material: Material) -> Graph:
+    graph = Graph()
     if material.kind == "emitter":
         surface = graph("Emission", Color=material.color, Strength=material.emission)
     else:
         surface = _surface(graph, material)
     graph("OutputMaterial", Surface=surface)
-    return data
+    return graph
 
 
 def _surface(graph: Graph, material: Material) -> Wire:
@@ -56,16 +73,7 @@ def _surface(graph: Graph, material: Material) -> Wire:
         return full
     after_diffuse = graph("LightPath", output="Is Diffuse Ray")
     plain = graph("BsdfDiffuse", Color=look.average)
-    return _either(graph, after_diffuse, full, plain)
-
-
-def _either(graph: Graph, share: Wire, a: Wire, b: Wire) -> Wire:
-    """Returns shader b where share is 1: Cycles then skips the nodes of a, pattern and all."""
-    mixed = graph("MixShader", Fac=share)
-    inputs = mixed.socket.node.inputs
-    for socket, shader in zip(inputs[1:], (a, b)):
-        graph.tree.links.new(shader.socket, socket)
-    return mixed
+    return graph.either(after_diffuse, full, plain)
 
 
 def _principled(graph: Graph, look: Look) -> Wire:

@@ -1,15 +1,29 @@
-"""A terse way to write node trees: calls make nodes, arithmetic on their outputs makes more."""
+"""A terse way to write node trees: calls make nodes, arithmetic on their outputs makes more.
 
+Nothing of Blender's is made yet: trees.py grows what is written here.
+"""
+
+from dataclasses import dataclass
 from typing import Any
 
-RENAMED = {"Fac": "Factor"}  # from Blender 5.2 on
+from simgen.blender.anatomy import Anatomy, anatomy_of
 
 
+@dataclass(frozen=True, eq=False)
 class Wire:
-    """One output of a node; `a * 2 + b` adds the math nodes for it."""
+    """One output of a node; `a * 2 + b` adds the math nodes for it.
 
-    def __init__(self, graph: "Graph", socket):
-        self.graph, self.socket = graph, socket
+    Attributes:
+        node, output: places in the graph's nodes and in the node's outputs.
+    """
+
+    graph: "Graph"
+    node: int
+    output: int
+
+    @property
+    def is_number(self) -> bool:
+        return self.graph.nodes[self.node].anatomy.outputs[self.output].kind == "VALUE"
 
     def __add__(self, other: Any) -> "Wire":
         return self.graph.compute("ADD", self, other)
@@ -30,65 +44,77 @@ class Wire:
     __rmul__ = __mul__
 
 
+@dataclass(frozen=True, eq=False)
+class Node:
+    """A node to be.
+
+    Attributes:
+        settings: properties that decide which sockets it has. `things`: those that are things of
+            Blender's, such as images.
+        inputs: what they are given, by place, in order.
+    """
+
+    kind: str
+    settings: tuple[tuple[str, Any], ...]
+    things: dict[str, Any]
+    inputs: dict[int, Any]
+    anatomy: Anatomy
+
+
 class Graph:
-    """A node tree under construction.
+    """A node tree being written.
 
     Calling it adds a node: `graph("TexNoise", Vector=place, Scale=5.0, noise_dimensions="3D")`.
     Keywords that name an input give it a value or a wire; the others set the node's properties.
     `output` picks one of several outputs by name.
     """
 
-    def __init__(self, data):
-        """Empties the tree of a material or world."""
-        if data.node_tree is None:
-            data.use_nodes = True
-        self.tree = data.node_tree
-        self.tree.nodes.clear()
+    def __init__(self):
+        self.nodes: list[Node] = []
 
     def __call__(self, kind: str, output: str = "", **values: Any) -> Wire | None:
-        node = self.tree.nodes.new(f"ShaderNode{kind}")
-        inputs = {name: _input(node, name.replace("_", " ")) for name in values}
+        bare = anatomy_of(kind)
+        settings, things, inputs = {}, {}, {}
         for name, value in values.items():
-            if inputs[name] not in node.inputs:
-                setattr(node, name, value)
-        for name, value in values.items():
-            if inputs[name] in node.inputs:
-                self._feed(node.inputs[inputs[name]], value)
-        return self._output(node, output)
+            place = bare.place_of(name.replace("_", " "))
+            if place is not None:
+                inputs[place] = value
+            elif isinstance(value, str | int | float):
+                settings[name] = value
+            else:
+                things[name] = value
+        return self._add(kind, inputs, output, things, **settings)
 
-    def _output(self, node, name: str) -> Wire | None:
-        names = (name, RENAMED.get(name))
-        shown = [out for out in node.outputs if out.enabled and (out.name in names or not name)]
-        return Wire(self, shown[0]) if shown else None
+    def _add(
+        self, kind: str, inputs: dict[int, Any], output: str = "", things: Any = None, **settings
+    ) -> Wire | None:
+        anatomy = anatomy_of(kind, tuple(settings.items()))
+        self.nodes.append(Node(kind, tuple(settings.items()), things or {}, inputs, anatomy))
+        found = anatomy.outputs_of(output)
+        return Wire(self, len(self.nodes) - 1, found[0]) if found else None
 
-    def _feed(self, socket, value: Any) -> None:
-        if isinstance(value, Wire):
-            self.tree.links.new(value.socket, socket)
-        elif socket.type == "RGBA":
-            socket.default_value = (*value[:3], 1.0)
-        else:
-            socket.default_value = value
+    def beside(self, wire: Wire, output: str) -> Wire:
+        """Returns another output of the same node."""
+        return Wire(self, wire.node, self.nodes[wire.node].anatomy.outputs_of(output)[0])
 
     def compute(self, operation: str, *operands: Any) -> Wire:
         """Returns a function of floats, or of vectors when the first operand is one."""
         first = next(operand for operand in operands if isinstance(operand, Wire))
-        flat = first.socket.type == "VALUE"
-        node = self.tree.nodes.new(f"ShaderNode{'Math' if flat else 'VectorMath'}")
-        node.operation = operation
-        for socket, operand in zip(node.inputs, operands):
-            if not flat and isinstance(operand, int | float):
-                operand = (operand,) * 3
-            self._feed(socket, operand)
-        return Wire(self, next(out for out in node.outputs if out.enabled))
+        if first.is_number:
+            return self._add("Math", dict(enumerate(operands)), operation=operation)
+        vectors = ((x,) * 3 if isinstance(x, int | float) else x for x in operands)
+        return self._add("VectorMath", dict(enumerate(vectors)), operation=operation)
 
     def mix(self, share: Any, a: Any, b: Any, kind: str = "RGBA") -> Wire:
         """Returns a where share is 0 and b where it is 1; kind is 'RGBA', 'FLOAT' or 'VECTOR'."""
-        node = self.tree.nodes.new("ShaderNodeMix")
-        node.data_type = kind
-        shown = [socket for socket in node.inputs if socket.enabled]
-        for socket, value in zip(shown, (share, a, b)):
-            self._feed(socket, value)
-        return self._output(node, "")
+        sockets = anatomy_of("Mix", (("data_type", kind),)).inputs
+        shown = [place for place, socket in enumerate(sockets) if socket.shown]
+        return self._add("Mix", dict(zip(shown, (share, a, b))), data_type=kind)
+
+    def either(self, share: Any, a: Wire, b: Wire) -> Wire:
+        """Returns shader a where share is 0 and b where it is 1; where it is one of them, Cycles
+        skips the nodes of the other."""
+        return self._add("MixShader", {0: share, 1: a, 2: b})
 
     def step(self, value: Wire, start: Any, end: Any, low: Any = 0.0, high: Any = 1.0) -> Wire:
         """Returns a smooth step from low at `start` to high at `end`."""
@@ -106,8 +132,8 @@ class Graph:
         return self("CombineXYZ", X=x, Y=y, Z=z)
 
     def axes(self, vector: Wire) -> tuple[Wire, Wire, Wire]:
-        split = self("SeparateXYZ", Vector=vector).socket.node
-        return tuple(Wire(self, out) for out in split.outputs)
+        x = self("SeparateXYZ", Vector=vector)
+        return tuple(Wire(self, x.node, i) for i in range(3))
 
     def noise(self, place: Wire, size: float, detail: float = 2.0, flat: bool = False) -> Wire:
         """Returns Perlin noise, about 0.2 to 0.8 around 0.5, with features of `size` metres."""
@@ -118,7 +144,3 @@ class Graph:
             Scale=1.0 / size,
             Detail=detail,
         )
-
-
-def _input(node, name: str) -> str:
-    return name if name in node.inputs else RENAMED.get(name, name)

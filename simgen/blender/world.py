@@ -7,6 +7,7 @@ import numpy as np
 
 from simgen.blender import images
 from simgen.blender.nodes import Graph
+from simgen.blender.trees import grow
 from simgen.errors import SimgenError, did_you_mean
 from simgen.spec import World
 
@@ -20,13 +21,17 @@ def hdri_names() -> tuple[str, ...]:
 
 
 def build(world: World):
-    data = bpy.data.worlds.new("world")
-    graph = Graph(data)
+    graph = Graph()
     color = _environment(graph, world) if world.hdri else world.color
     light = graph("Background", Color=color, Strength=world.strength)
     graph("OutputWorld", Surface=light)
+    data = grow(graph, _new)
     data.cycles.sampling_method, data.cycles.sample_map_resolution = "MANUAL", SAMPLING_MAP
     return data
+
+
+def _new():
+    return bpy.data.worlds.new("world")
 
 
 def _environment(graph: Graph, world: World):

@@ -4,7 +4,7 @@ import pytest
 
 bpy = pytest.importorskip("bpy")
 
-from simgen.blender.blank import blank_scene  # noqa: E402
+from simgen.blender.blank import blank_scene, lasting  # noqa: E402
 from simgen.blender.build import build  # noqa: E402
 from simgen.spec import Body, Light, Material, SceneSpec, Shape, World  # noqa: E402
 
@@ -20,9 +20,26 @@ DATA = ("objects", "meshes", "materials", "lights", "cameras", "worlds", "images
 def test_all_data_of_earlier_frames_is_gone():
     build(SPEC)
     assert bpy.data.objects and bpy.data.images
+    blank_scene()
+    left = {name: len(getattr(bpy.data, name)) for name in DATA}
+    assert {name for name in left if left[name]} <= {"materials", "worlds"}
+    assert not any(model.users for model in (*bpy.data.materials, *bpy.data.worlds))
+    build(SPEC)
     scene = blank_scene()
-    assert [name for name in DATA if len(getattr(bpy.data, name))] == []
+    assert left == {name: len(getattr(bpy.data, name)) for name in DATA}
     assert list(bpy.data.scenes) == [scene] == [bpy.context.scene]
+
+
+def test_what_lasts_is_made_anew_once_somebody_reset_blender():
+    blank_scene()
+    make = lambda: (bpy.data.worlds.new("kept"), "known")  # noqa: E731
+    first, known = lasting("test", make)
+    blank_scene()
+    assert lasting("test", make) == (first, "known") == (first, known)
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    blank_scene()
+    second, _ = lasting("test", make)
+    assert second.name == "kept" and list(bpy.data.worlds) == [second]
 
 
 def test_no_setting_is_as_the_frame_before_had_it():
