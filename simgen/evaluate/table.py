@@ -29,8 +29,6 @@ class Table:
         test_share: of the real pictures, on which all are tried and none is trained.
         synthetic_test_share: of the synthetic ones, to find where a detector is weak on them.
         real_in_batch: what share of a batch is real in a mix, at the first step and at the last.
-        shown_at_most: how often a mix shows each real picture; where they are so few that it would
-            be more, both shares are smaller: what is seen again and again is learnt by heart.
     """
 
     real: tuple[float, ...] = (1.0,)
@@ -41,7 +39,6 @@ class Table:
     test_share: float = 0.4
     synthetic_test_share: float = 0.15
     real_in_batch: tuple[float, float] = (0.25, 1.0)
-    shown_at_most: float = 30.0
 
     def __post_init__(self):
         require(0.05, 0.95, fixed=True, test_share=self.test_share)
@@ -54,21 +51,12 @@ class Table:
             )
         for share in shares:
             require(0, 1, fixed=True, real_in_batch=share)
-        require(1, 10**9, fixed=True, shown_at_most=self.shown_at_most)
         for name in (REAL, SYNTHETIC, MIXED, FINETUNED):
             for share in getattr(self, name):
                 if not 0 < share <= 1:
                     raise SimgenError(f"table.{name}={share} must be more than 0 and at most 1")
         if not self.seeds:
             raise SimgenError("table.seeds is empty: name at least one")
-
-    def mix(self, real: int, shown: int) -> tuple[float, float]:
-        """Returns what share of a batch is real, at the first step and at the last, where a mix has
-        so many real pictures and shows so many pictures in all."""
-        first, last = self.real_in_batch
-        wanted = shown * (first + last) / 2
-        scale = min(1.0, self.shown_at_most * real / wanted) if wanted else 1.0
-        return first * scale, last * scale
 
     def rows(self) -> Iterator["Row"]:
         """Yields what is to be trained; what others start from comes first."""

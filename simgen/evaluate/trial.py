@@ -71,8 +71,7 @@ class Trials:
         """
         start, cpu = perf_counter(), process_time()
         schedule, sets = replace(self.schedule, steps=self.steps(row)), self._sets(row)
-        shares = self._shares(sets)
-        parts = [(pictures, shares[name]) for name, pictures in sets.items()]
+        parts = [(pictures, self._shares(name, sets)) for name, pictures in sets.items()]
         how = self.augmentation, self.canvas, row.seed
         model = train(self._begun(row), parts, schedule, *how, told)
         if row.training == PRETRAINED:
@@ -108,13 +107,12 @@ class Trials:
             sets[SYNTHETIC] = share_of(self.synthetic, row.synthetic, row.seed)
         return sets
 
-    def _shares(self, sets: dict[str, Pictures]) -> dict[str, Shares]:
-        """Returns what share of a batch comes from each set, at the first step and at the last."""
+    def _shares(self, name: str, sets: dict[str, Pictures]) -> Shares:
+        """Returns what share of a batch comes from a set, at the first step and at the last."""
         if len(sets) == 1:
-            return dict.fromkeys(sets, (1.0, 1.0))
-        shown = self.schedule.steps * self.schedule.batch
-        first, last = self.table.mix(len(sets[REAL]), shown)
-        return {REAL: (first, last), SYNTHETIC: (1 - first, 1 - last)}
+            return 1.0, 1.0
+        first, last = self.table.real_in_batch
+        return (first, last) if name == REAL else (1 - first, 1 - last)
 
     def _begun(self, row: Row):
         """Returns the detector as it is before the row's own steps."""
@@ -141,13 +139,12 @@ class Trials:
     def _key(self, row: Row) -> str:
         """Returns a digest of all that the row's result depends on."""
         tests = self.real_test.digest, self.synthetic_test.digest
-        own = self._sets(row)
-        sets = [pictures.digest for pictures in own.values()]
+        sets = [pictures.digest for pictures in self._sets(row).values()]
         if row.training == FINETUNED:
             sets.append(self.synthetic.digest)
         how = asdict(self.schedule), asdict(self.augmentation), self.canvas
         kind = self.kind.name, self.kind.weights_sha256, asdict(self.kind) | {"device": None}
-        said = row.name, self.steps(row), tests, sets, how, self._shares(own), kind
+        said = row.name, self.steps(row), tests, sets, how, self.table.real_in_batch, kind
         return sha256(msgspec.json.encode(said)).hexdigest()
 
 

@@ -115,27 +115,11 @@ def test_seeds_choose_other_pictures(pictures):
         {"real_in_batch": 0.5},
         {"real_in_batch": (0.5, 0.5, 0.5)},
         {"real_in_batch": (0.5, 1.5)},
-        {"shown_at_most": 0},
     ],
 )
 def test_shares_that_make_no_sense_are_told(wrong):
     with pytest.raises(SimgenError, match=next(iter(wrong))):
         Table(**wrong)
-
-
-@settings(deadline=None)
-@given(st.integers(1, 10**6), st.integers(1, 10**6), st.floats(0, 1), st.floats(0, 1))
-def test_no_real_picture_of_a_mix_is_shown_too_often(real, shown, first, last):
-    mix = Table(real_in_batch=(first, last), shown_at_most=20).mix(real, shown)
-    assert sum(mix) / 2 * shown <= 20 * real * (1 + 1e-9)
-    assert mix[0] * last == pytest.approx(mix[1] * first)  # rises as it was asked to
-    if (first + last) / 2 * shown <= 20 * real:
-        assert mix == (first, last)
-
-
-def test_a_mix_of_few_real_pictures_has_few_of_them_in_a_batch():
-    assert Table().mix(196, 4800) == (0.25, 1.0)
-    assert Table().mix(10, 4800) == pytest.approx((0.025, 0.1))
 
 
 def test_spread_is_half_the_range():
