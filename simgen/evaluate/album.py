@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from simgen.evaluate.pictures import Picture, Pictures
+from simgen.evaluate.picture import Picture
+from simgen.evaluate.pictures import Pictures
 
 _ROOM = 2**30  # bytes of decoded pictures that are kept; the rest are decoded anew
 _ASKED = 64  # pictures that say which shape most of them have

@@ -9,7 +9,8 @@ from pycocotools import mask
 
 from simgen.evaluate.detections import Detections
 from simgen.evaluate.matching import Matching
-from simgen.evaluate.pictures import Picture, Pictures
+from simgen.evaluate.picture import Picture
+from simgen.evaluate.pictures import Pictures
 
 IOU = 0.5
 BACKGROUND = "background"

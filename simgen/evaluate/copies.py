@@ -13,7 +13,8 @@ from typing import Any
 import cv2
 import numpy as np
 
-from simgen.evaluate.pictures import Picture, Pictures
+from simgen.evaluate.picture import Picture
+from simgen.evaluate.pictures import Pictures
 from simgen.progress import track
 
 THRESHOLD = 0.2

@@ -8,7 +8,7 @@ import numpy as np
 
 from simgen.evaluate import framing, jpeg, look
 from simgen.evaluate.look import Look
-from simgen.evaluate.pictures import Picture
+from simgen.evaluate.picture import Picture
 
 
 @dataclass(frozen=True, eq=False)

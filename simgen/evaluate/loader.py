@@ -7,7 +7,7 @@ import numpy as np
 
 from simgen.checks import require
 from simgen.evaluate.album import Decoded
-from simgen.evaluate.pictures import Picture
+from simgen.evaluate.picture import Picture
 
 Canvas = tuple[int, int]  # height, width in pixels
 GREY = 127

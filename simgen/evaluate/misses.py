@@ -7,7 +7,8 @@ import numpy as np
 
 from simgen.evaluate.confusion import IOU, overlap, pairs, surer
 from simgen.evaluate.detections import Detections
-from simgen.evaluate.pictures import Picture, Pictures
+from simgen.evaluate.picture import Picture
+from simgen.evaluate.pictures import Pictures
 from simgen.evaluate.tiles import DETECTED, TRUE, Drawn, sheet, tile
 
 COLUMNS, ROWS = 5, 2  # of each kind

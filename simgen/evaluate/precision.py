@@ -14,7 +14,8 @@ from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
 from simgen.evaluate.detections import Detections
-from simgen.evaluate.pictures import Picture, Pictures
+from simgen.evaluate.picture import Picture
+from simgen.evaluate.pictures import Pictures
 
 _SUMMARY = {"ap": 0, "ap50": 1, "ap75": 2, "ap_small": 3, "ap_medium": 4, "ap_large": 5, "ar": 8}
 

@@ -8,7 +8,8 @@ import numpy as np
 
 from simgen.audit.reading import Unreadable
 from simgen.errors import SimgenError
-from simgen.evaluate.pictures import Picture, Pictures
+from simgen.evaluate.picture import Picture
+from simgen.evaluate.pictures import Pictures
 from simgen.evaluate.report_parts import missing, section
 from simgen.evaluate.results import Copies, Metrics, Pair, Side
 from simgen.report.axes import number

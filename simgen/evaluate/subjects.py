@@ -7,7 +7,8 @@ from hashlib import sha256
 
 import numpy as np
 
-from simgen.evaluate.pictures import Picture, Pictures
+from simgen.evaluate.picture import Picture
+from simgen.evaluate.pictures import Pictures
 
 MARGIN = 0.1  # of a box's width and height, of the surroundings, on each side
 SMALLEST_PX = 8  # less of an object has no look

@@ -17,7 +17,8 @@ from simgen.evaluate.assign import Target
 from simgen.evaluate.detections import Detections
 from simgen.evaluate.efficientnet import normalized
 from simgen.evaluate.loader import Augmentation, Canvas, Sample, fitted, in_file, varied
-from simgen.evaluate.pictures import Picture, Pictures
+from simgen.evaluate.picture import Picture
+from simgen.evaluate.pictures import Pictures
 
 _WARM = 0.1  # share of the steps in which the learning rate rises
 _CLIP = 10.0  # the longest gradient

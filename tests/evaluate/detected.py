@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 
 from simgen.evaluate.detections import Detections
-from simgen.evaluate.pictures import Picture, Pictures
+from simgen.evaluate.picture import Picture
+from simgen.evaluate.pictures import Pictures
 
 
 def picture(boxes, labels, crowd=None, name="a.png", **more) -> Picture:

@@ -8,7 +8,8 @@ import cv2
 import numpy as np
 
 from simgen.distributions import written
-from simgen.evaluate.pictures import Picture, Pictures
+from simgen.evaluate.picture import Picture
+from simgen.evaluate.pictures import Pictures
 from simgen.rng import stream
 from simgen.sensor import Sensor
 

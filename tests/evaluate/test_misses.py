@@ -3,7 +3,7 @@ import pytest
 
 from simgen.evaluate.detections import Detections
 from simgen.evaluate.misses import contact_sheet, false_alarms, misses
-from simgen.evaluate.pictures import Picture
+from simgen.evaluate.picture import Picture
 from simgen.evaluate.tiles import TRUE, Drawn, sheet, tile
 from tests.evaluate.detected import guesses, perfect, picture, pictures
 
