@@ -36,6 +36,7 @@ EVALUATE = (
     "transfer.augmentation.flip=0",
     "transfer.table.synthetic_test_share=0.1",
     "transfer.table.seeds=[0]",
+    "transfer.schedule.steps=2000",  # nines and tens are told apart last
 )
 TEST_SHARE = "transfer.table.test_share="
 

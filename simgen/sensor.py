@@ -76,7 +76,8 @@ class Sensor:
             rng: as the first one's was, before it was used. `grain`: gives the noise.
         """
         s = draw(self, rng)
-        light, metered = _finite(radiance), _finite(metered)
+        light = _finite(radiance)
+        metered = light if metered is radiance else _finite(metered)
         balance = _balance(metered, s.white_balance)
         exposure = metering(metered * balance, s.contrast) if s.auto_exposure else 1.0
         gain = np.float32(2.0**s.exposure_ev * exposure)

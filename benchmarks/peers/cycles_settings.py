@@ -22,6 +22,7 @@ from simgen.blender.renderer import Cycles
 from simgen.recipe import Recipe
 
 SMALL = ("resolution=[320,240]", "quality=preview", "renderer.samples=8", "renderer.threads=1")
+MORE = (1.25, 1.5, 2)  # what the same time would give, spent on samples
 REFERENCE = {"samples": 1024, "max_bounces": 12, "adaptive": 0.0, "clamp": 0.0, "denoise": False}
 
 
@@ -67,6 +68,7 @@ def variants(standard: Tweaked) -> dict[str, Tweaked]:
         "no denoiser": {"denoise": False},
     }
     fields |= {f"{n} bounces": {"max_bounces": n} for n in (1, 2, 3, 4, 6, 8)}
+    fields |= {f"{x:g} times the samples": {"samples": round(x * standard.samples)} for x in MORE}
     found = {"as it is": standard}
     found |= {name: replace(standard, tweak=tweak) for name, tweak in tweaks.items()}
     return found | {name: replace(standard, **values) for name, values in fields.items()}
