@@ -1,5 +1,7 @@
 """A SceneSpec becomes Blender's data; meshes.py, materials.py and world.py have their parts."""
 
+from functools import cache
+
 import bpy
 import numpy as np
 
@@ -23,7 +25,7 @@ def build(spec: SceneSpec):
     if len(spec.bodies) > MOST_BODIES:
         raise SimgenError(f"a scene holds at most {MOST_BODIES} bodies, not {len(spec.bodies)}")
     scene = blank_scene()
-    shader = materials.building()
+    shader = cache(materials.build)
     data = meshes.sharing()
     for index, body in enumerate(spec.bodies, start=1):
         finish = tuple(props.materials_of(body).values())

@@ -1,9 +1,5 @@
 """Materials as shader nodes: a finish paints a Look for each of spec.MATERIAL_KINDS."""
 
-from collections.abc import Callable
-from functools import cache
-from typing import Any
-
 import bpy
 
 from simgen.blender import (
@@ -40,16 +36,11 @@ FINISHES = {
 }
 
 
-def building() -> Callable[[Material], Any]:
-    """Returns a function that makes Blender's material of each of ours once."""
-
-    @cache
-    def build(material: Material):
-        if material.kind == "imported":
-            return imported.fetch(material.image)
-        return grow(_written(material), _new)
-
-    return build
+def build(material: Material):
+    """Returns Blender's material."""
+    if material.kind == "imported":
+        return imported.fetch(material.image)
+    return grow(_written(material), _new)
 
 
 def _new():

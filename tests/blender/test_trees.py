@@ -68,25 +68,22 @@ def test_a_copy_with_other_values_is_as_if_grown(kind):
         one, color=(0.7, 0.5, 0.1), accent=(0.3, 0.2, 0.8), roughness=0.9, wear=0.8,
         offset=(0.3, -1.0, 2.0), scale_m=0.31, emission=5.0,
     )  # fmt: skip
-    wanted = [afresh(lambda material=m: materials.building()(material)) for m in (one, other)]
+    wanted = [afresh(lambda material=m: materials.build(material)) for m in (one, other)]
     blank.blank_scene()
     for _ in range(2):
-        build = materials.building()
-        assert [dump(build(m)) for m in (one, other, one)] == [*wanted, wanted[0]]
+        assert [dump(materials.build(m)) for m in (one, other, one)] == [*wanted, wanted[0]]
         blank.blank_scene()
 
 
 def test_worn_and_new_paint_have_trees_of_their_own():
-    build = materials.building()
-    new, worn = (dump(build(Material("paint", wear=wear))) for wear in (0.0, 0.5))
+    new, worn = (dump(materials.build(Material("paint", wear=wear))) for wear in (0.0, 0.5))
     assert len(new) < len(worn)
 
 
 def test_each_copy_has_its_own_picture():
     blank.blank_scene()
-    build = materials.building()
-    shown = [build(Material("image", image=name)) for name in PICTURES]
-    shown.append(build(Material("image", image=PICTURES[0], roughness=0.1)))
+    shown = [materials.build(Material("image", image=name)) for name in PICTURES]
+    shown.append(materials.build(Material("image", image=PICTURES[0], roughness=0.1)))
     images = [
         next(n.image.name for n in data.node_tree.nodes if n.bl_idname == "ShaderNodeTexImage")
         for data in shown
