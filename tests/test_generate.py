@@ -18,6 +18,7 @@ from simgen.generate import generate
 from tests import rectangles
 from tests.folders import contents
 from tests.rectangles import SCRIPT, run
+from tests.waiting import reached, records, wait_for
 
 ROOT = Path(__file__).parents[1]
 
@@ -164,21 +165,6 @@ def started(out: Path, stderr=subprocess.PIPE, **changes) -> subprocess.Popen:
         text=True,
         start_new_session=True,
     )
-
-
-def wait_for(condition, seconds=30.0):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.01)
-
-
-def records(out: Path) -> int:
-    return len(list((out / "records").glob("*.json"))) if out.exists() else 0
-
-
-def reached(out: Path, goal: int) -> bool:
-    return records(out) >= goal
 
 
 @pytest.mark.parametrize("workers", [0, 2])

@@ -218,9 +218,7 @@ def test_shapes_of_every_prop_may_be_built():
 
 def test_a_mesh_bomb_is_one_finding(tmp_path, capsys):
     folder = tmp_path / "made"
-    generate(
-        painted(f"out={folder}", "scene=single", "resolution=[96,72]", "frames=1")
-    )
+    generate(painted(f"out={folder}", "scene=single", "resolution=[96,72]", "frames=1"))
     path = folder / "records/000000.json"
     record = json.loads(path.read_bytes())
     record["spec"]["shapes"][0] = {"prop": "rack", "params": {"bays": 10**8}}

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
-from time import monotonic, sleep
+from time import sleep
 
 import pytest
 
@@ -14,6 +14,7 @@ pytest.importorskip("torch")
 
 from simgen.evaluate.crew import train_all  # noqa: E402
 from simgen.evaluate.table import REAL, Row  # noqa: E402
+from tests.waiting import is_alive, wait_for  # noqa: E402
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = "import sys; from tests.evaluate.test_crew import forever; forever(sys.argv[1])"
@@ -41,27 +42,14 @@ def forever(folder: str) -> None:
 def test_trainings_end_with_the_process_that_began_them(tmp_path, number):
     run = subprocess.Popen((sys.executable, "-c", SCRIPT, tmp_path), cwd=ROOT)
     try:
-        require(lambda: len(list(tmp_path.iterdir())) == 2, "two trainings")
+        wait_for(lambda: len(list(tmp_path.iterdir())) == 2, 60)
     finally:
         run.send_signal(number)
         run.wait()
     trainings = [int(path.name) for path in tmp_path.iterdir()]
     try:
-        require(lambda: not any(map(is_alive, trainings)), "end of the trainings")
+        wait_for(lambda: not any(map(is_alive, trainings)), 60)
     finally:
         for pid in trainings:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-
-
-def require(what, name: str) -> None:
-    end = monotonic() + 60
-    while not what():
-        assert monotonic() < end, f"no {name}"
-        sleep(0.05)
-
-
-def is_alive(pid: int) -> bool:
-    with suppress(OSError):
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    return False

@@ -1,7 +1,6 @@
 """A worker renders the next frame while it finishes the last one and puts it on the disk."""
 
 import json
-import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,16 +16,7 @@ from simgen.frame import Frame
 from simgen.generate import generate
 from tests import rectangles
 from tests.folders import contents
-
-PATIENCE_S = 30
-
-
-def wait_for(begun: Path) -> None:
-    end = time.monotonic() + PATIENCE_S
-    while not begun.exists():
-        if time.monotonic() > end:
-            raise SimgenError("the next frame was not begun")
-        time.sleep(0.01)
+from tests.waiting import wait_for
 
 
 @dataclass(frozen=True)
@@ -40,7 +30,7 @@ class Patient:
 
     def files(self, frame, categories) -> dict[str, bytes]:
         if frame.index < self.last:
-            wait_for(Path(self.folder) / str(frame.index + 1))
+            wait_for((Path(self.folder) / str(frame.index + 1)).exists, 30)
         if frame.index == self.bad:
             raise SimgenError("images: the disk is full")
         return {}
@@ -77,7 +67,7 @@ class Undeveloped:
 
     def finished(self) -> Frame:
         if self.index < self.patient.last:
-            wait_for(Path(self.patient.folder) / str(self.index + 1))
+            wait_for((Path(self.patient.folder) / str(self.index + 1)).exists, 30)
         if self.index == self.patient.bad:
             raise SimgenError("the engines disagree")
         return self.frame

@@ -34,6 +34,7 @@ from simgen.stop import Stop
 from tests import rectangles
 from tests.folders import contents
 from tests.rectangles import SCRIPT
+from tests.waiting import is_alive, reached, records, wait_for
 
 ray = pytest.importorskip("ray", reason="Ray is not installed: pip install 'simgen[ray]'")
 ROOT = Path(__file__).parents[2]
@@ -109,17 +110,6 @@ def makers(out: Path) -> dict[str, set[int]]:
     for record in Dataset.load(out).records():
         made[record.run.device].add(record.frame)
     return made
-
-
-def records(out: Path) -> int:
-    return len(list((out / "records").glob("*.json"))) if out.exists() else 0
-
-
-def wait_for(condition, seconds=120.0):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.02)
 
 
 def test_workers_that_die_hang_or_are_spent_are_replaced(cluster, undisturbed, tmp_path, caplog):
@@ -270,10 +260,6 @@ def test_a_signal_stops_after_the_frames_in_flight(cluster, tmp_path, number, co
     assert "Traceback" not in said
 
 
-def reached(out: Path, goal: int) -> bool:
-    return records(out) >= goal
-
-
 def test_a_cluster_of_its_own_does_not_outlive_its_driver(undisturbed, tmp_path, cluster):
     out = tmp_path / "out"
     process = started(out, seconds=0.3, address="local")
@@ -296,13 +282,6 @@ def family(pid: int) -> list[int]:
 
 def command(pid: int) -> bytes:
     return Path(f"/proc/{pid}/cmdline").read_bytes()
-
-
-def is_alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
 
 
 def test_a_node_is_killed_in_the_middle(cluster, undisturbed, tmp_path, caplog):
