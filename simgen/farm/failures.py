@@ -22,12 +22,14 @@ class Failures:
     Attributes:
         on_error: stop: the first one ends the run; skip: only many in a row do.
         first: the one to tell.
+        is_fatal: whether the run is to end, even if a frame in flight is made after all.
         frames: numbers, in the order in which they failed.
     """
 
     folder: Place
     on_error: str
     first: Failed | None = None
+    is_fatal: bool = False
     frames: list[int] = field(default_factory=list)
     _in_a_row: int = 0
 
@@ -42,12 +44,8 @@ class Failures:
         self._in_a_row += 1
         self.frames.append(outcome.frame)
         self.first = self.first or outcome
+        self.is_fatal |= self.on_error == "stop" or self._in_a_row >= _HOPELESS
         self._store.replace(path_of(outcome.frame), [_encoded(outcome)])
-
-    @property
-    def is_fatal(self) -> bool:
-        """Whether the run is to end."""
-        return bool(self.first) and (self.on_error == "stop" or self._in_a_row >= _HOPELESS)
 
     def forget(self, done: Collection[int]) -> None:
         """Removes what was kept of frames that have been made since."""

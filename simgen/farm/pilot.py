@@ -131,7 +131,9 @@ class _Twice:
 class _Timed:
     """A frame and its seconds: to choose its scene, to hand it to the renderer, and all else.
 
-    Neither of the first two takes long for a scene that was made just before.
+    Neither of the first two takes long for a scene that was made just before. Finishing is among
+    the last, although a worker renders the next frame meanwhile: with all cores busy that gains
+    little.
     """
 
     frame: Frame

@@ -78,10 +78,14 @@ class Process:
             return "killed, as the system does when memory is short: fewer workers= need less"
         return signal.Signals(-code).name if code < 0 else f"exit code {code}"
 
-    def end(self) -> None:
-        """Ends it: at once, if it is at a frame."""
+    def kill(self) -> None:
+        """Has it end at once, if it is at a frame."""
         if self._since:
             self._process.kill()
+
+    def end(self) -> None:
+        """Ends it, at once if it is at a frame, and waits for that."""
+        self.kill()
         self.pipe.close()
         self._process.join()
 

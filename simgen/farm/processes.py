@@ -90,6 +90,8 @@ class _Crew:
             while self.busy:
                 yield from self._outcomes()
         finally:
+            for process in self.busy:  # all of them before the first is waited for
+                process.kill()
             for process in self.busy:
                 process.end()
 

@@ -18,6 +18,8 @@ class Writer(Protocol):
     """A frozen dataclass; its fields are what a config may set.
 
     One that needs further views of the scene has `views`, {name: whether it needs the picture}.
+    It logs and does not print: Blender may render the next frame meanwhile, and what is printed
+    then is taken for Blender's.
     """
 
     def files(self, frame: Frame, categories: Sequence[str]) -> dict[str, bytes]:

@@ -8,7 +8,8 @@ import pytest
 from simgen.codec import decode_spec
 from simgen.dataset import Dataset
 from simgen.errors import SimgenError
-from simgen.farm.launcher import Job
+from simgen.farm.failures import Failures
+from simgen.farm.launcher import Failed, Job, Made
 from simgen.farm.limits import Limits
 from simgen.farm.processes import Processes
 from simgen.farm.todo import Todo
@@ -88,6 +89,16 @@ def test_many_failures_in_a_row_end_a_run_that_skips(tmp_path):
         run(tmp_path / "out", frames=50, on_error="skip", trouble={"error": 3})
     assert Dataset.load(tmp_path / "out").done() == {0, 1, 2}
     assert len(list((tmp_path / "out/failed").iterdir())) == 10
+
+
+def test_a_frame_that_was_in_flight_does_not_save_a_run_that_is_given_up(tmp_path):
+    failures = Failures(tmp_path, "skip")
+    for frame in range(10):
+        assert not failures.is_fatal
+        failures.note(Failed(frame, f"frame {frame}: dark"))
+    failures.note(Made(10, "CPU", {}, 0.0, 0.0))
+    with pytest.raises(SimgenError, match="^10 frames failed, 10 in a row; first: frame 0: dark$"):
+        failures.require_hope()
 
 
 def test_a_worker_is_replaced_after_so_many_frames(six, tmp_path, monkeypatch):
