@@ -14,6 +14,10 @@ from simgen.spec import SceneSpec
 
 EEVEE = "BLENDER_EEVEE_NEXT" if bpy.app.version < (5, 0, 0) else "BLENDER_EEVEE"
 
+# With a hall's dozen lamps the light tree takes a quarter more time and gives 1.1 dB, of which as
+# much time in samples gives 0.3. With the few of a table it gives less than it takes.
+# (benchmarks/peers/cycles_settings.py)
+MANY_LAMPS = 9
 _STAGE = Stage()
 DENOISERS = {"fast": ("FAST", "FAST"), "accurate": ("ACCURATE", "HIGH")}  # prefilter, quality
 EEVEE_CLIP = (0.02, 1000.0)  # metres; its depth buffer has too few bits for what rays can span
@@ -63,6 +67,7 @@ class Cycles:
         device = devices.use(scene, self.device)
         lens.require_shader(scene.camera.data, device)
         self._sample(scene.cycles)
+        scene.cycles.use_light_tree = _lamps(scene) >= MANY_LAMPS
         self._shorten(scene.cycles)
         self._denoise(scene.cycles, device)
         return device
@@ -72,8 +77,6 @@ class Cycles:
         cycles.samples = self.samples
         cycles.use_adaptive_sampling = self.adaptive > 0
         cycles.adaptive_threshold = self.adaptive
-        # With the ten lamps of a hall the tree costs a fifth of the time and gains nothing.
-        cycles.use_light_tree = False
 
     def _shorten(self, cycles) -> None:
         cycles.max_bounces = self.max_bounces
@@ -114,6 +117,10 @@ class Eevee:
         scene.eevee.taa_render_samples = self.samples
         scene.camera.data.clip_start, scene.camera.data.clip_end = EEVEE_CLIP
         return "EEVEE"
+
+
+def _lamps(scene) -> int:
+    return sum(item.type == "LIGHT" for item in scene.objects)
 
 
 def _render(spec: SceneSpec, renderer: Cycles | Eevee) -> Radiance:
