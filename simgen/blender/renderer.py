@@ -14,8 +14,8 @@ from simgen.spec import SceneSpec
 
 EEVEE = "BLENDER_EEVEE_NEXT" if bpy.app.version < (5, 0, 0) else "BLENDER_EEVEE"
 
-# With a hall's dozen lamps the light tree takes an eighth (16 samples) or a quarter (8) more time and
-# gives 1.2 dB, of which as much time in samples gives 0.3 at most. With the few of a table it loses.
+# With a hall's dozen lamps the light tree gives 1.2 dB for an eighth (16 samples) or a quarter (8)
+# more time, of which as much in samples gives 0.3 at most. With the one or two of a table it loses.
 # (benchmarks/peers/cycles_settings.py)
 MANY_LAMPS = 9
 _STAGE = Stage()
