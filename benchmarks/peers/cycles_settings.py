@@ -50,7 +50,6 @@ def variants(standard: Tweaked) -> dict[str, Tweaked]:
     """Returns renderers by what is different."""
     tweaks = {
         "light tree": _set(use_light_tree=True),
-        "no light tree": _set(use_light_tree=False),
         "tiles of 64": _set(use_auto_tile=True, tile_size=64),
         "blue noise": _set(sampling_pattern="BLUE_NOISE"),
         "Sobol points": _set(sampling_pattern="TABULATED_SOBOL"),

@@ -14,10 +14,6 @@ from simgen.spec import SceneSpec
 
 EEVEE = "BLENDER_EEVEE_NEXT" if bpy.app.version < (5, 0, 0) else "BLENDER_EEVEE"
 
-# With a hall's dozen lamps the light tree gives 1.2 dB for an eighth (16 samples) or a quarter (8)
-# more time, of which as much in samples gives 0.3 at most. With the one or two of a table it loses.
-# (benchmarks/peers/cycles_settings.py)
-MANY_LAMPS = 9
 _STAGE = Stage()
 DENOISERS = {"fast": ("FAST", "FAST"), "accurate": ("ACCURATE", "HIGH")}  # prefilter, quality
 EEVEE_CLIP = (0.02, 1000.0)  # metres; its depth buffer has too few bits for what rays can span
@@ -67,7 +63,6 @@ class Cycles:
         device = devices.use(scene, self.device)
         lens.require_shader(scene.camera.data, device)
         self._sample(scene.cycles)
-        scene.cycles.use_light_tree = _lamps(scene) >= MANY_LAMPS
         self._shorten(scene.cycles)
         self._denoise(scene.cycles, device)
         return device
@@ -77,6 +72,8 @@ class Cycles:
         cycles.samples = self.samples
         cycles.use_adaptive_sampling = self.adaptive > 0
         cycles.adaptive_threshold = self.adaptive
+        # With the dozen lamps of a hall, 640x480, the tree takes a third more time for half a dB.
+        cycles.use_light_tree = False
 
     def _shorten(self, cycles) -> None:
         cycles.max_bounces = self.max_bounces
@@ -117,10 +114,6 @@ class Eevee:
         scene.eevee.taa_render_samples = self.samples
         scene.camera.data.clip_start, scene.camera.data.clip_end = EEVEE_CLIP
         return "EEVEE"
-
-
-def _lamps(scene) -> int:
-    return sum(item.type == "LIGHT" for item in scene.objects)
 
 
 def _render(spec: SceneSpec, renderer: Cycles | Eevee) -> Radiance:

@@ -148,21 +148,6 @@ def test_lamps_give_their_flux(light):
     assert lit(matt, light) == pytest.approx(sun, rel=0.03)
 
 
-def test_many_lamps_far_away_take_nothing_from_a_near_one():
-    """Each is chosen as often as it lights, so that a few samples find the one that matters."""
-    matt, near = (
-        Material(roughness=1.0),
-        Light("point", (0.0, 0.0, 2.0), power=16.0, size=(0.02, 0)),
-    )
-    far = tuple(replace(near, position=(100.0 + i, 0.0, 2.0)) for i in range(15))
-    seen, alone = (
-        SMOOTH.render(SceneSpec((slab(matt),), lamps, DARK, ABOVE)).rgb
-        for lamps in ((near, *far), (near,))
-    )
-    assert seen.mean() == pytest.approx(alone.mean(), rel=0.01)
-    assert np.abs(seen - alone).mean() < 0.001 * alone.mean()
-
-
 def test_camera_does_not_see_lamps():
     """From below, a lamp that shines down hides nothing of the ceiling and is not seen itself."""
     lamp = Light("area", (0.0, 0.0, 2.0), power=10.0, size=(1.0, 1.0))
