@@ -72,7 +72,8 @@ class Cycles:
         cycles.samples = self.samples
         cycles.use_adaptive_sampling = self.adaptive > 0
         cycles.adaptive_threshold = self.adaptive
-        # With a hall's dozen lamps the tree takes a third more time (640x480) for half a dB (320x240).
+        # With a hall's dozen lamps the tree takes a third more time, at 640x480, for half a dB, at
+        # 320x240.
         cycles.use_light_tree = False
 
     def _shorten(self, cycles) -> None:
