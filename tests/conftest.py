@@ -3,9 +3,16 @@
 import os
 import sys
 
+from hypothesis import HealthCheck, settings
+
 from tests.browser import browser
 
 __all__ = ["browser"]
+# The same examples each time, whatever the machine's pace; `--hypothesis-profile=explore` has new.
+_ANY_PACE = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+settings.register_profile("explore", **_ANY_PACE)
+settings.register_profile("simgen", derandomize=True, **_ANY_PACE)
+settings.load_profile("simgen")
 _status = 0
 
 

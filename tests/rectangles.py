@@ -150,7 +150,8 @@ def make(recipe: Rectangles, index: int) -> Frame:
 
 
 def _trouble(trouble: Mapping[str, int | str], index: int) -> None:
-    """`once` names a file that the first trouble removes: after that there is none."""
+    """`once` names a file that the first trouble removes: after that there is none; `note`, one
+    that is made when a frame hangs."""
     if "once" in trouble and index in trouble.values():
         try:
             os.remove(trouble["once"])
@@ -161,6 +162,8 @@ def _trouble(trouble: Mapping[str, int | str], index: int) -> None:
     if trouble.get("bug") == index:
         raise ZeroDivisionError("a bug")
     if trouble.get("hang", index + 1) <= index:
+        if "note" in trouble:
+            Path(trouble["note"]).touch()
         time.sleep(60)
     if trouble.get("hang at") == index:
         time.sleep(60)

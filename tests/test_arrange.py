@@ -26,7 +26,7 @@ def boxes(camera, poses, size=CARD):
     return np.hstack([uv.min(1), np.ptp(uv, axis=1)])
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.floats(0, 55),
     st.floats(0.35, 0.9),

@@ -59,7 +59,7 @@ def test_pixels_cast_one_by_one_are_the_scanned_picture():
         assert (1 / near).reshape(120, 160) == pytest.approx(truth.depth, rel=1e-6)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 2**32 - 1), st.integers(1, 300), st.booleans())
 def test_any_rays_meet_what_trying_every_triangle_says(seed, count, around):
     """Rays into a narrow cone, or all around the eye, in which no pyramid can hold them."""

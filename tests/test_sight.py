@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from simgen.truth import sight
@@ -34,7 +34,6 @@ def random_scene(seed, triangles, count, spread):
     return facets(middle + size * rng.normal(size=(triangles, 3, 3))), points.T
 
 
-@settings(deadline=None)
 @given(
     st.integers(0, 10**6),
     st.integers(0, 60),

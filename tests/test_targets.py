@@ -360,7 +360,7 @@ def test_misfit_is_the_mean_distance_of_pairs():
 # the pieces
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     st.lists(st.integers(0, 9), min_size=1, max_size=40), st.lists(st.integers(0, 9), min_size=1)
 )
@@ -371,7 +371,7 @@ def test_the_distance_is_kolmogorov_and_smirnovs(sample, values):
     assert distance.value() == pytest.approx(ks_2samp(sample, values).statistic)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     st.integers(1, 40), st.lists(st.floats(0.01, 1), min_size=1, max_size=9), st.floats(0, 0.999)
 )

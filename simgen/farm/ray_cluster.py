@@ -5,7 +5,7 @@ import logging
 import os
 import signal
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from secrets import token_hex
 from socket import create_connection
@@ -19,6 +19,7 @@ from simgen.machine import cores
 
 log = logging.getLogger(__name__)
 _ANSWER_S = 5.0
+_CLIENT_TRIES = 3
 
 
 def ray() -> ModuleType:
@@ -121,12 +122,20 @@ def _answers(address: str) -> bool:
 
 def _join(address: str) -> None:
     try:
-        _init(address)
+        _init_patiently(address)
     except Exception as error:  # of a dozen kinds
         raise SimgenError(
-            f"launcher.address={address}: cannot join that Ray cluster: {_first_line(error)}; are "
+            f"launcher.address={address}: cannot join that Ray cluster: {_cause(error)}; are "
             f"Ray and Python of the same versions there, and RAY_AUTH_MODE and its token the same?"
         ) from error
+
+
+def _init_patiently(address: str) -> None:
+    """The head starts a server for each ray:// client, and now and then that one dies at once."""
+    for _ in range(_CLIENT_TRIES - 1):
+        with suppress(ConnectionAbortedError):
+            return _init(address)
+    return _init(address)
 
 
 def _start(undo: ExitStack, object_store_gb: float) -> None:
@@ -142,7 +151,7 @@ def _start(undo: ExitStack, object_store_gb: float) -> None:
             _temp_dir=undo.enter_context(folder),  # Ray's own keeps the logs of every run
         )
     except Exception as error:
-        raise SimgenError(f"Ray cannot be started here: {_first_line(error)}") from error
+        raise SimgenError(f"Ray cannot be started here: {_cause(error)}") from error
 
 
 def _init(address: str, **settings: Any) -> None:
@@ -154,8 +163,10 @@ def _init(address: str, **settings: Any) -> None:
         raise
 
 
-def _first_line(error: Exception) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0]
+def _cause(error: Exception) -> str:
+    """Returns the line that tells most: the first, but of a traceback from afar the last."""
+    lines = (str(error).strip() or type(error).__name__).splitlines()
+    return lines[-1 if any(line.startswith("Traceback") for line in lines) else 0]
 
 
 @contextmanager

@@ -1,5 +1,5 @@
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from simgen.evaluate.assign import assign, centres
@@ -15,7 +15,6 @@ def raster(box):
     return {(x, y) for x in range(x0, x1) for y in range(y0, y1)}
 
 
-@settings(deadline=None)
 @given(box, box)
 def test_overlaps_are_those_of_counted_pixels(a, b):
     both, either = raster(a) & raster(b), raster(a) | raster(b)
@@ -49,7 +48,6 @@ def test_nothing_found_is_nothing_kept():
     assert keep(empty.view(0, 4), empty, empty.long(), 0.6).tolist() == []
 
 
-@settings(deadline=None)
 @given(st.lists(box, min_size=1, max_size=5))
 def test_every_object_has_a_cell_and_cells_lie_near_their_object(boxes):
     at = centres(9, 9, 8)

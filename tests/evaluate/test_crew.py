@@ -42,13 +42,13 @@ def forever(folder: str) -> None:
 def test_trainings_end_with_the_process_that_began_them(tmp_path, number):
     run = subprocess.Popen((sys.executable, "-c", SCRIPT, tmp_path), cwd=ROOT)
     try:
-        wait_for(lambda: len(list(tmp_path.iterdir())) == 2, 60)
+        wait_for(lambda: len(list(tmp_path.iterdir())) == 2)
     finally:
         run.send_signal(number)
         run.wait()
     trainings = [int(path.name) for path in tmp_path.iterdir()]
     try:
-        wait_for(lambda: not any(map(is_alive, trainings)), 60)
+        wait_for(lambda: not any(map(is_alive, trainings)))
     finally:
         for pid in trainings:
             with suppress(ProcessLookupError):

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from simgen.evaluate import framing
@@ -28,7 +28,6 @@ def test_off_middle_is_that_of_the_box_around_all():
     assert framing.off_middle(np.zeros((0, 4)), 100, 100).shape == (0,)
 
 
-@settings(deadline=None)
 @given(st.integers(1, 20))
 def test_larger_pictures_of_the_same_have_the_same_figures(factor):
     inside = BOXES[[0]]

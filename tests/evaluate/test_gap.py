@@ -3,7 +3,7 @@ import json
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import wasserstein_distance
 
@@ -38,13 +38,11 @@ def folder(root, pictures, boxes=None, size=(64, 48), name="images"):
     return Pictures.open(root)
 
 
-@settings(deadline=None)
 @given(values, values)
 def test_on_a_line_it_is_scipys_wasserstein_distance(a, b):
     assert spread.distance(a, b) == pytest.approx(wasserstein_distance(a, b), abs=1e-6)
 
 
-@settings(deadline=None)
 @given(values, values, st.floats(0, 360))
 def test_on_a_circle_it_turns_with_both_and_never_exceeds_half_a_turn(a, b, turn):
     apart = spread.distance(a, b, 360.0)
@@ -67,7 +65,6 @@ def test_the_deviation_of_angles_is_that_of_a_line_where_they_are_close():
     assert spread.deviation(around, 360.0) == pytest.approx(360 / np.sqrt(12), rel=1e-6)
 
 
-@settings(deadline=None)
 @given(values, values, st.sampled_from([None, 360.0]), st.booleans())
 def test_histograms_share_their_edges_and_hold_every_value(a, b, period, discrete):
     a, b = (np.round(v) if discrete else v for v in (a, b))

@@ -105,7 +105,7 @@ def slow(picture, size):
     return found
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.integers(1, 40), st.integers(1, 40), st.integers(1, 13))
 def test_resizing_is_tensorflows(height, width, size):
     picture = np.random.default_rng(height).integers(0, 256, (height, width, 3), np.uint8)

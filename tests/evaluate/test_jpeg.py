@@ -1,7 +1,7 @@
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from simgen.evaluate.jpeg import quality
@@ -39,7 +39,6 @@ def test_what_is_no_jpeg_has_none():
     assert quality(b"") is None and quality(b"\xff\xd8") is None
 
 
-@settings(deadline=None)
 @given(st.integers(0, 700), st.binary(max_size=20))
 def test_damaged_files_do_no_harm(cut, junk):
     found = quality(saved(80)[:cut] + junk)

@@ -44,7 +44,7 @@ def configured(draw, lever):
 
 
 @pytest.mark.parametrize("key", LEVERS)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(data=st.data())
 def test_whatever_is_moved_stays_a_setting_that_may_be(key, data):
     lever = LEVERS[key]
@@ -88,13 +88,11 @@ def test_a_constant_gets_the_spread_that_is_asked_for():
 
 
 @pytest.mark.parametrize("scale", [LINEAR, LOG, SQUARE])
-@settings(deadline=None)
 @given(value=st.floats(0.01, 1000))
 def test_scales_lead_there_and_back(scale, value):
     assert scale.back(scale.into(value)) == pytest.approx(value)
 
 
-@settings(deadline=None)
 @given(st.floats(-30000, 30000))
 def test_tidy_numbers_are_near_and_short(value):
     assert tidy(value) == pytest.approx(value, rel=6e-3, abs=5.1e-5)

@@ -38,7 +38,7 @@ def test_a_fitted_box_lies_about_what_it_names(pictures, size):
         np.testing.assert_allclose(sample.boxes[0], red(sample), atol=1.01 * size / 64)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(0, 2**32))
 def test_a_varied_box_lies_about_what_it_names(pictures, seed):
     how = Augmentation(scale=1.5, shift=0.2, turn_deg=0, flip=0.5, light=0, soft=0)

@@ -36,7 +36,7 @@ def test_every_row_is_trained_with_every_seed_and_what_others_start_from_comes_f
     assert "pretrained" not in {row.training for row in without}
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(st.floats(0.1, 0.9))
 def test_parts_are_apart_and_whole(pictures, share):
     train, test = parted(pictures, share)
@@ -92,7 +92,7 @@ def test_a_strangers_card_changes_nothing_and_a_damaged_one_is_told(tmp_path):
         parted(Pictures.open(tmp_path / "out"), 0.4)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(st.floats(0.01, 1), st.floats(0.01, 1), st.integers(0, 9))
 def test_a_smaller_share_is_part_of_a_larger(pictures, one, other, seed):
     low, high = (share_of(pictures, share, seed) for share in sorted((one, other)))

@@ -64,7 +64,7 @@ def test_what_is_below_stride_4_stays_as_imagenet_left_it(pictures):
     assert any(name.startswith("backbone.blocks.4") for name in changed)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.floats(0.05, 0.95), st.integers(0, 2**32))
 def test_a_batch_has_the_share_of_each_part(share, seed):
     import numpy as np

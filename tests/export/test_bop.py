@@ -126,7 +126,7 @@ def written(tmp_path, specs, form=None, writers=WITH_DEPTH, first=0, splits=()):
 unit = st.floats(-1, 1)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(
     place=st.tuples(unit, unit, unit),
     axis=st.sampled_from([(0, 0, 1), (1, 2, 3), (3, -1, 1)]),

@@ -137,7 +137,7 @@ def maps(sample: Sample) -> tuple[np.ndarray, np.ndarray, dict[str, int]]:
     return images["labelIds.png"], images["instanceIds.png"], part.lost
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.integers(1, 64), max_size=200))
 def test_class_and_object_come_back_from_the_ids(categories):
     labels, instances, lost = maps(spots(categories))

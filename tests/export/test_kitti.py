@@ -107,7 +107,7 @@ def same_points(a: np.ndarray, b: np.ndarray, atol: float) -> None:
     assert apart.min(0).max() <= atol and apart.min(1).max() <= atol
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     turn=st.floats(-math.pi, math.pi),
     heading=st.floats(-0.4, 0.4),
@@ -151,7 +151,7 @@ def test_the_angles_are_those_of_the_readme(turn, mirror, x, rotation_y, alpha):
     assert line.location == pytest.approx((x, 0.5, 3.0), abs=1e-6)  # on the floor, 0.5 below
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     pitch=st.floats(-1.2, 0.4),
     roll=st.floats(-0.5, 0.5),

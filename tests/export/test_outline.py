@@ -27,7 +27,7 @@ def painted(points, shape):
 
 @pytest.mark.parametrize("read", READERS.values(), ids=READERS)
 @given(mask=masks)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_what_is_painted_is_the_mask(read, mask):
     mask = tight(mask)
     points, parts = polygon(mask)
@@ -41,7 +41,7 @@ def test_what_is_painted_is_the_mask(read, mask):
 
 
 @given(mask=masks, rounding=st.floats(-0.004, 0.004))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_rounded_coordinates_find_the_same_pixels(mask, rounding):
     points, _ = polygon(tight(mask))
     for read in READERS.values():
@@ -49,7 +49,7 @@ def test_rounded_coordinates_find_the_same_pixels(mask, rounding):
 
 
 @given(masks)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_its_extent_is_the_masks_less_half_a_pixel_on_the_right_and_below(mask):
     mask = tight(mask)
     points, _ = polygon(mask)
@@ -89,7 +89,7 @@ def test_a_rotated_rectangle_gets_its_own_box(angle):
 
 
 @given(masks)
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_no_pixel_reaches_out_of_the_rotated_box(mask):
     box = rotated_box(mask).astype(np.float32)
     for y, x in np.argwhere(mask):

@@ -152,7 +152,7 @@ def test_one_pixel_and_the_whole_picture_are_fine(task):
 @given(
     mask=arrays.arrays(bool, (9, 14)).filter(np.any), task=st.sampled_from(TASKS[:2] + TASKS[3:])
 )
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 def test_any_mask_makes_a_line_that_is_accepted(mask, task):
     words, _ = line(task, label(mask), width=14, height=9)
     box = np.array(words[1:5], float)

@@ -30,7 +30,7 @@ class Patient:
 
     def files(self, frame, categories) -> dict[str, bytes]:
         if frame.index < self.last:
-            wait_for((Path(self.folder) / str(frame.index + 1)).exists, 30)
+            wait_for((Path(self.folder) / str(frame.index + 1)).exists)
         if frame.index == self.bad:
             raise SimgenError("images: the disk is full")
         return {}
@@ -67,7 +67,7 @@ class Undeveloped:
 
     def finished(self) -> Frame:
         if self.index < self.patient.last:
-            wait_for((Path(self.patient.folder) / str(self.index + 1)).exists, 30)
+            wait_for((Path(self.patient.folder) / str(self.index + 1)).exists)
         if self.index == self.patient.bad:
             raise SimgenError("the engines disagree")
         return self.frame

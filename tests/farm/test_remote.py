@@ -2,7 +2,6 @@ import json
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from uuid import uuid4
 
@@ -24,6 +23,7 @@ from simgen.torch_dataset import Frames
 from tests import rectangles
 from tests.farm.s3 import environment, moody, moto
 from tests.folders import contents
+from tests.waiting import wait_for
 
 ROOT = Path(__file__).parents[2]
 FILES = 5  # of a frame, its record included
@@ -211,10 +211,7 @@ def started(url: str, **changes) -> subprocess.Popen:
 def test_one_of_two_runs_of_the_same_frames_dies(local, url, tmp_path):
     """The other makes the same frames meanwhile, some of them for the second time."""
     one, other = (started(url, frames=5, seconds=0.1) for _ in range(2))
-    end = time.monotonic() + 60
-    while len(Remote(url).names("records")) < 2:
-        assert time.monotonic() < end
-        time.sleep(0.02)
+    wait_for(lambda: len(Remote(url).names("records")) >= 2)
     one.kill()
     assert other.wait() == 0, other.stderr.read().decode()
     one.communicate()

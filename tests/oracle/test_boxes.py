@@ -74,7 +74,7 @@ CAMERAS = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60)
 @given(st.lists(POSES, min_size=1, max_size=4), CAMERAS)
 def test_any_boxes(bodies, camera):
     spec = SceneSpec(tuple(bodies), camera=camera)
@@ -92,7 +92,7 @@ def test_any_boxes(bodies, camera):
         assert (label.area, label.amodal_area) == (modal.sum(), amodal.sum())
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=40)
 @given(POSES, CAMERAS)
 def test_truncation_counts_the_canvas(body, camera):
     body = box(body.position, tuple(2 * s for s in body.scale), body.rotation)

@@ -111,7 +111,7 @@ POSES = boxes(box, 0.05, 1.5)
 LENSES = st.sampled_from([FRONT, replace(FRONT, lens=BROWN), replace(FRONT, lens=FISHEYE)])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(POSES, min_size=1, max_size=4), LENSES)
 def test_visibility_is_that_of_the_slab_test(bodies, camera):
     """Whatever boxes, turned, stretched and mirrored: a corner is hidden where a ray enters one of

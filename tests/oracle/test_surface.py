@@ -40,7 +40,7 @@ turns = st.builds(axis_angle, st.sampled_from([(1, 0, 0), (0, 0, 1), (1, 2, 3)])
 boxes = st.builds(Body, st.just("box"), st.just(CUBE), rotation=turns, scale=scales)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(boxes, st.floats(4.0, 30.0))
 def test_points_of_a_box_lie_where_the_ray_meets_it(body, away):
     eye = tuple(away * v for v in (0.5, -0.7, 0.6))
@@ -119,7 +119,7 @@ def test_a_scene_without_bodies_has_no_surface():
 # normals
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(boxes)
 def test_normals_of_a_box_are_its_axes_and_face_the_camera(body):
     spec, _, surface = seen(body, camera=replace(CAMERA, position=(4.0, -6.0, 5.0)))
@@ -183,7 +183,7 @@ def test_object_coordinates_of_a_cube():
     np.testing.assert_allclose(corner, (0.5 + half, 0.5 - half, 0.5 + half), atol=2e-3)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(boxes)
 def test_object_coordinates_lead_back_to_the_camera_by_the_labels_pose(body):
     """Turned, stretched by the diagonal and moved, with no other scale: what NOCS is for."""

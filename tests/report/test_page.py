@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from simgen.report.axes import log_ticks, ticks
@@ -19,7 +19,6 @@ def marks(chart, kind="rect"):
     return [each for each in root.iter() if each.tag == kind]
 
 
-@settings(deadline=None)
 @given(st.text(max_size=30))
 def test_escaped_text_stays_text(text):
     html = f'<p title="{escape(text)}">{escape(text)}</p>'
@@ -66,7 +65,6 @@ def test_charts_of_nothing_and_of_odd_values_are_still_charts():
         assert "nan" not in re.sub("<title>.*?</title>", "", chart)
 
 
-@settings(deadline=None)
 @given(st.floats(-1e9, 1e9), st.floats(1e-6, 1e9))
 def test_ticks_are_inside_and_few(low, span):
     found = ticks(low, low + span)
@@ -74,7 +72,6 @@ def test_ticks_are_inside_and_few(low, span):
     assert len(found) <= 7 and all(low - slack <= v <= low + span + slack for v in found)
 
 
-@settings(deadline=None)
 @given(st.floats(-8, 8), st.floats(0.5, 12))
 def test_logarithmic_ticks_are_inside_and_few(low, span):
     found = log_ticks(low, low + span)

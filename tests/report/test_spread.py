@@ -3,7 +3,7 @@
 from collections import Counter
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from simgen.report.combinations import Together
@@ -14,7 +14,6 @@ from simgen.report.spread import Spread, binned
 numbers = st.floats(-1e6, 1e6, allow_subnormal=False)
 
 
-@settings(deadline=None)
 @given(st.lists(st.lists(numbers, max_size=40), min_size=1, max_size=8))
 def test_a_spread_in_parts_counts_every_number_once_in_the_right_bin(parts):
     spread = Spread()
