@@ -166,7 +166,7 @@ def _init(address: str, **settings: Any) -> None:
 def _cause(error: Exception) -> str:
     """Returns the line that tells most: the first, but of a traceback from afar the last."""
     lines = (str(error).strip() or type(error).__name__).splitlines()
-    return lines[-1 if any(line.startswith("Traceback") for line in lines) else 0]
+    return lines[-1 if any(line.startswith("Traceback") for line in lines) else 0].rstrip(".")
 
 
 @contextmanager

@@ -48,7 +48,7 @@ def test_points_of_a_box_lie_where_the_ray_meets_it(body, away):
     _, truth, surface = seen(body, camera=camera)
     depth = closed_form.box_depth(camera, body, closed_form.rays(camera)).ravel()[surface.pixel]
     met = np.isfinite(depth)
-    assert met.mean() > 0.99
+    assert np.count_nonzero(~met) <= 0.01 * len(met)  # a far one may lie between all rays
     np.testing.assert_allclose(surface.camera_points()[met, 2], depth[met], rtol=1e-6)
 
 
