@@ -54,8 +54,9 @@ class Worker:
         words = [*TINY, *overrides, f"out={folder}"]
         with initialize_config_module("simgen.conf", version_base="1.3"):
             config = OmegaConf.to_container(compose("config", words), resolve=True)
-        Dataset.open(folder, card_of(config, Recipe.from_config(config)), config)
-        self._process = Process(Job(config, folder, Recipe.from_config, noted))
+        card = card_of(config, Recipe.from_config(config))
+        Dataset.open(folder, card, config)
+        self._process = Process(Job(config, folder, card, Recipe.from_config, noted))
 
     def make(self, frame: int) -> dict[str, float]:
         """Returns seconds of the clock, of the processors and by stage, and the megabytes it holds

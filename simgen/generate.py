@@ -14,7 +14,7 @@ from simgen.errors import Interrupted
 from simgen.exposure import expose
 from simgen.farm.claim import Claim
 from simgen.farm.failures import Failures
-from simgen.farm.launcher import Job, Launcher, Unfinished
+from simgen.farm.launcher import Failed, Job, Launcher, Unfinished
 from simgen.farm.shard import Shard
 from simgen.farm.spend import spent
 from simgen.farm.todo import Todo
@@ -52,7 +52,8 @@ def generate(
         todo = Todo(sorted(set(run.wanted) - dataset.done()), recipe.together)
         missing = len(todo)
         tally = Tally(len(run.wanted) - missing, run.launcher.size(missing))
-        _make(run, dataset, Job(dict(config), run.out, build, make), todo, tally, stop)
+        job = Job(dict(config), run.out, dataset.card, build, make)
+        _make(run, Claim(dataset), job, todo, tally, stop)
         run.failures.require_hope()
         _require_all(stop, run, missing - tally.frames - len(run.failures.frames))
         folded = fold(dataset, recipe.writers.values())
@@ -85,12 +86,13 @@ class Run:
         return cls(out, frames_of(config), shard, launcher, Failures(out, config["on_error"]))
 
 
-def _make(run: Run, dataset: Dataset, job: Job, todo: Todo, tally: Tally, stop: Stop) -> None:
+def _make(run: Run, claim: Claim, job: Job, todo: Todo, tally: Tally, stop: Stop) -> None:
     """Has the frames made that wait, until one fails that ends the run."""
-    start, claim = perf_counter(), Claim(dataset)
+    start = perf_counter()
     try:
         for outcome in track(run.launcher.run(job, todo, stop), len(run.wanted), tally.reused):
-            claim.confirm(outcome)
+            if isinstance(outcome, Failed):
+                claim.require_ours()  # before it is noted in a folder that is not
             tally.add(outcome)
             run.failures.note(outcome)
             if run.failures.is_fatal:

@@ -1,19 +1,21 @@
 """What every place that frames can be made at is told, and what it tells of each frame."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Any, Protocol
 
-from simgen.dataset import Dataset
+from simgen.card import Card
 from simgen.errors import SimgenError
 from simgen.farm.todo import Todo
 from simgen.frame import Frame
 from simgen.machine import memory_mb, return_memory
+from simgen.record import Record
 from simgen.spec import SceneSpec
 from simgen.stop import Stop
 from simgen.store import Place
+from simgen.writers import Writer
 
 
 class Unfinished(Protocol):
@@ -32,10 +34,15 @@ class Unfinished(Protocol):
 
 @dataclass(frozen=True)
 class Job:
-    """What a worker is sent: how to build the recipe, how to make a frame, where to put it."""
+    """What a worker is sent: how to build the recipe, how to make a frame, where to put it.
+
+    Attributes:
+        card: of the dataset in `folder`, as long as no other run takes its place.
+    """
 
     config: dict[str, Any]
     folder: Place
+    card: Card
     build: Callable[[Mapping[str, Any]], Any]
     make: Callable[[Any, int], Unfinished]
 
@@ -49,8 +56,7 @@ class Job:
         renderer = self.config["renderer"]
         if renderer.get("threads") == 0:
             renderer = {**renderer, "threads": threads}
-        config = {**self.config, "renderer": renderer}
-        return Job(config, self.folder, self.build, self.make)
+        return replace(self, config={**self.config, "renderer": renderer})
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,13 +132,20 @@ def render(job: Job, recipe: Any, index: int) -> Rendered:
     return Rendered(frame, perf_counter() - start, memory_mb())
 
 
-def store(rendered: Rendered, recipe: Any, dataset: Dataset) -> Made:
+class Keeper(Protocol):
+    """Where frames are kept, such as a `Claim`."""
+
+    def commit(self, frame: Frame, writers: Iterable[Writer]) -> Record:
+        """Does as `Dataset.commit`."""
+
+
+def store(rendered: Rendered, recipe: Any, keeper: Keeper) -> Made:
     """Finishes and commits a frame; errors say which."""
     start = perf_counter()
     with _naming(rendered.frame.index):
         frame = rendered.frame.finished()
         finished = perf_counter()
-        record = dataset.commit(frame, recipe.writers.values())
+        record = keeper.commit(frame, recipe.writers.values())
     end = perf_counter()
     whole = rendered.seconds + end - start
     seconds = {**frame.seconds, "commit": end - finished, "frame": whole}

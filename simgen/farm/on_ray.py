@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar
 
-from simgen.card import Card
 from simgen.checks import require
 from simgen.dataset import Dataset
 from simgen.errors import SimgenError, one_of
@@ -73,12 +72,12 @@ class OnRay:
         if not len(todo):
             return
         try:
-            dataset, job = Dataset.load(job.folder), job.with_threads(self._cpus)
+            job = job.with_threads(self._cpus)
             self._first_room()
             crew = RayCrew(
-                hire=lambda: self._hired(job, dataset.card),
+                hire=lambda: self._hired(job),
                 room=self._workers,
-                dataset=dataset,
+                dataset=Dataset(job.folder, job.card),
                 todo=todo,
                 stop=stop,
                 frame_s=self.limits.frame_s or float("inf"),
@@ -129,8 +128,8 @@ class OnRay:
         room = self.room()
         return self.workers if room and self.workers != "auto" else room
 
-    def _hired(self, job: Job, card: Card) -> Any:
+    def _hired(self, job: Job) -> Any:
         """Returns a new worker; the cluster starts it where and when there is room."""
         actor = ray().remote(num_cpus=self._cpus, num_gpus=self.gpus)(RayWorker)
         shared = self.results == "shared"
-        return actor.remote(job, card, self.limits, self._cpus, os.getcwd(), shared)
+        return actor.remote(job, self.limits, self._cpus, os.getcwd(), shared)

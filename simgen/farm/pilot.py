@@ -72,11 +72,11 @@ class Pilot:
         self, config: Mapping[str, Any], few: int, more: int, count: int
     ) -> Iterator[tuple[Made | Failed, Todo]]:
         with self._aside() as folder:
-            Dataset.open(folder, card_of(config, self.recipe), config)
+            card = Dataset.open(folder, card_of(config, self.recipe), config).card
             frames = nsmallest(count, self.frames)
             waiting = Todo(frames, self.recipe.together)
             build, make = _BuildTwice(self.build, few, more), _MakeTwice(self.make)
-            job = Job(dict(config), folder, build, make)
+            job = Job(dict(config), folder, card, build, make)
             outcomes = self.launcher.run(job, waiting, self.stop)
             for outcome in track(outcomes, len(waiting), 0, "trial frames"):
                 yield outcome, waiting

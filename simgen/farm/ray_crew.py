@@ -13,6 +13,7 @@ from typing import Any
 
 from simgen.dataset import Dataset, record_path
 from simgen.errors import SimgenError
+from simgen.farm.claim import Claim
 from simgen.farm.launcher import Failed, Made
 from simgen.farm.ray_cluster import ray
 from simgen.farm.ray_hand import Hand
@@ -51,6 +52,9 @@ class RayCrew:
     _most: int = 0
     _reckoned: float = float("-inf")
     _told: float = field(default_factory=monotonic)
+
+    def __post_init__(self):
+        self._claim = Claim(self.dataset)
 
     def run(self) -> Iterator[Made | Failed]:
         """Yields what came of each frame.
@@ -135,7 +139,7 @@ class RayCrew:
         frame = reply.outcome.frame
         try:
             if reply.parcel:
-                self.dataset.put(reply.parcel)
+                self._claim.put(reply.parcel)
             else:
                 _await(self.dataset, frame)
         except SimgenError as error:

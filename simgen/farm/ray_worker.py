@@ -9,7 +9,7 @@ from logging.handlers import QueueHandler
 from socket import gethostname
 from types import SimpleNamespace
 
-from simgen.card import Card, card_of, differences
+from simgen.card import card_of, differences
 from simgen.dataset import Dataset, Parcel
 from simgen.errors import SimgenError
 from simgen.farm.launcher import Failed, Job, Made
@@ -45,12 +45,12 @@ class RayWorker:
         shared: the frames are committed here, into a folder that the driver sees too.
     """
 
-    def __init__(self, job: Job, card: Card, limits: Limits, cpus: int, home: str, shared: bool):
+    def __init__(self, job: Job, limits: Limits, cpus: int, home: str, shared: bool):
         with suppress(OSError):  # not there: a path that needs it will be told
             os.chdir(home)
-        self._job, self._card = job, card
+        self._job = job
         self._limits = limits.for_each_of(max(1, cores() // cpus))
-        self._parcels = None if shared else _Parcels(Dataset(job.folder, card))
+        self._parcels = None if shared else _Parcels(Dataset(job.folder, job.card))
         self._maker = Maker(job, self._parcels)
         self._made = 0
         self._logs: list[logging.LogRecord] = []
@@ -67,7 +67,7 @@ class RayWorker:
             recipe = self._maker.ready()
         except SimgenError as error:
             return f"Ray node {gethostname()}: {error}"
-        if told := differences(self._card, card_of(self._job.config, recipe)):
+        if told := differences(self._job.card, card_of(self._job.config, recipe)):
             return (
                 f"Ray node {gethostname()} would make other frames than those of the dataset: "
                 f"{told}; install the same versions, and the same files, on each node"

@@ -23,7 +23,8 @@ import numpy as np
 from simgen.codec import encode_spec
 from simgen.dataset import Dataset
 from simgen.errors import SimgenError
-from simgen.farm.launcher import Failed, Job, Made, Rendered, render, store
+from simgen.farm.claim import Claim
+from simgen.farm.launcher import Failed, Job, Keeper, Made, Rendered, render, store
 from simgen.machine import as_if_cores
 from simgen.spec import SceneSpec
 
@@ -60,12 +61,16 @@ class Storing:
 
 
 class Maker:
-    """Makes frames of one job; what that needs is made ready at the first one."""
+    """Makes frames of one job; what that needs is made ready at the first one.
 
-    def __init__(self, job: Job, dataset: Any = None):
+    Args:
+        keeper: None: the dataset in the job's folder.
+    """
+
+    def __init__(self, job: Job, keeper: Keeper | None = None):
         self._job = job
         self._recipe: Any = None
-        self._dataset = dataset  # None: the one in the job's folder
+        self._keeper = keeper or Claim(Dataset(job.folder, job.card))
 
     def outcome(self, index: int) -> Made | Failed:
         """Makes and commits a frame, or says why it cannot be made."""
@@ -82,7 +87,7 @@ class Maker:
     def stored(self, rendered: Rendered) -> Made | Failed:
         """Finishes and commits a frame, or says why it cannot be done."""
         try:
-            return store(rendered, self._recipe, self._dataset)
+            return store(rendered, self._recipe, self._keeper)
         except Exception as error:
             frame = rendered.frame
             return _failed(frame.index, error, _written(lambda: frame.spec))
@@ -96,7 +101,6 @@ class Maker:
         if self._recipe is None:
             with as_if_cores(self._job.threads):  # as Blender is loaded here
                 self._recipe = self._job.build(self._job.config)
-        self._dataset = self._dataset or Dataset.load(self._job.folder)
         return self._recipe
 
 

@@ -145,8 +145,8 @@ class Counting(Todo):
 
 def test_workers_commit_keep_to_their_blocks_and_nothing_queues_up(cluster, undisturbed, tmp_path):
     settings = config(tmp_path / "out", address=cluster.address)
-    Dataset.open(tmp_path / "out", Dataset.load(undisturbed).card, settings)
-    job = Job(settings, tmp_path / "out", rectangles.build, make)
+    card = Dataset.open(tmp_path / "out", Dataset.load(undisturbed).card, settings).card
+    job = Job(settings, tmp_path / "out", card, rectangles.build, make)
     todo = Counting(range(12), 3)
     for outcome in OnRay(address=cluster.address, results="shared").run(job, todo, Stop()):
         assert isinstance(outcome, Made)

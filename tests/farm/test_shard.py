@@ -6,6 +6,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from hypothesis import given
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from simgen.datacard.write import write_data_card
 from simgen.dataset import Dataset
 from simgen.errors import SimgenError
+from simgen.farm.claim import Claim
 from simgen.farm.shard import Shard
 from simgen.fold import fold
 from simgen.generate import card_of, generate
@@ -21,6 +23,7 @@ from simgen.writers.coco import FILE, Coco
 from tests import rectangles
 from tests.folders import contents
 from tests.rectangles import run
+from tests.waiting import wait_for
 
 ROOT = Path(__file__).parents[2]
 
@@ -219,3 +222,43 @@ def test_a_run_of_other_settings_that_begins_at_the_same_moment_is_told(tmp_path
         generate(rectangles.config(out, shard="0/2"), rectangles.build, make)
     assert Dataset.load(out).done() == set()
     assert generate(other, rectangles.build, rectangles.make).frames_there == 2
+
+
+def test_no_worker_of_a_run_adds_to_the_dataset_that_took_the_place_of_its_own(tmp_path):
+    out = tmp_path / "out"
+    other = rectangles.config(out, frames=4, seed=1)
+
+    def replace_card():
+        wait_for((out / "dataset.json").exists)
+        Dataset.open(out, card_of(other, rectangles.build(other)), other)
+
+    thread = Thread(target=replace_card)
+    thread.start()
+    with pytest.raises(SimgenError, match=r"^out=.* other settings: seed \(1 there, 0 now\)"):
+        run(out, frames=4, workers=2, seconds=1.0)
+    thread.join()
+    assert contents(out).keys() <= {"config/config.yaml", "dataset.json"}
+    run(out, frames=4, seed=1)
+    run(tmp_path / "alone", frames=4, seed=1)
+    assert contents(out) == contents(tmp_path / "alone")
+
+
+def test_a_card_that_is_replaced_as_a_frame_is_put_takes_the_frame_back(nine, tmp_path):
+    settings, other = (rectangles.config(tmp_path / "out", seed=seed) for seed in (0, 1))
+    cards = [card_of(each, rectangles.build(each)) for each in (settings, other)]
+    dataset = Dataset.open(tmp_path / "out", cards[0], settings)
+
+    class Slow(Dataset):
+        def put(self, parcel):
+            Dataset.open(tmp_path / "out", cards[1], other)
+            super().put(parcel)
+
+    recipe = rectangles.build(settings)
+    writers, frame = recipe.writers.values(), rectangles.make(recipe, 0)
+    with pytest.raises(SimgenError, match="other settings: seed"):
+        Claim(Slow(dataset.folder, dataset.card)).commit(frame, writers)
+    assert dataset.done() == set()
+    with pytest.raises(SimgenError, match="other settings: seed"):
+        Claim(dataset).commit(frame, writers)
+    Claim(Dataset.load(dataset.folder)).commit(frame, writers)
+    assert dataset.done() == {0}
