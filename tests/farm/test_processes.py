@@ -39,7 +39,9 @@ def told(out: Path, frame: int) -> dict:
 @pytest.mark.parametrize("workers", [0, 1, 2])
 def test_an_error_names_its_frame_and_keeps_the_others(tmp_path, workers):
     frame = 2 if workers < 2 else "[23]"  # two at a time: either may be the first
-    with pytest.raises(SimgenError, match=f"^frame {frame}: scene.count=6 is impossible: lower it$"):
+    with pytest.raises(
+        SimgenError, match=f"^frame {frame}: scene.count=6 is impossible: lower it$"
+    ):
         run(tmp_path / "out", frames=6, workers=workers, trouble={"error": 2})
     done = Dataset.load(tmp_path / "out").done()
     assert {0, 1} <= done and 2 not in done and len(done) <= 3
