@@ -5,7 +5,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from multiprocessing import get_context
+from multiprocessing import get_context, resource_tracker
 from pathlib import Path
 from time import monotonic
 
@@ -37,7 +37,7 @@ class Process:
         self.renders = False
         self.pipe, theirs = _spawn.Pipe()
         self._process = _spawn.Process(target=work, args=(job, theirs), daemon=True)
-        with _signals_ignored(), _path_without_blender(), _algebra_on_one_thread():
+        with _signals_held(), _path_without_blender(), _algebra_on_one_thread():
             self._process.start()
         theirs.close()
 
@@ -119,17 +119,14 @@ def _algebra_on_one_thread() -> Iterator[None]:
 
 
 @contextmanager
-def _signals_ignored() -> Iterator[None]:
+def _signals_held() -> Iterator[None]:
     """Lets a child start deaf to Ctrl-C in its terminal and to what a cluster sends to all of a
-    job's processes: its parent decides when it ends."""
-    before = {number: signal.getsignal(number) for number in SIGNALS}
+    job's processes: its parent decides when it ends. What this process is sent meanwhile, it hears
+    afterwards."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     try:
-        for number in before:
-            signal.signal(number, signal.SIG_IGN)
-    except ValueError:  # not the main thread, which alone may set them
-        before = {}
-    try:
+        resource_tracker.ensure_running()  # a child, too; its start lets Ctrl-C and SIGTERM through
+        signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
         yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
