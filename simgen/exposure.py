@@ -20,7 +20,7 @@ from simgen.spec import SceneSpec
 from simgen.truth.annotate import annotate
 from simgen.truth.crosscheck import crosscheck, require_agreement
 from simgen.truth.raycast import raycast
-from simgen.views import view_of
+from simgen.views import NEXT, view_of
 
 
 def make_frame(recipe: Recipe, index: int) -> Frame:
@@ -44,6 +44,7 @@ def expose(recipe: Recipe, index: int) -> "Exposed":
     radiance = recipe.renderer.render(spec)
     truth, instances, seconds["truth"] = labels.result()
     pictured = [name for name, wanted in recipe.views.items() if wanted]
+    pictured.sort(key=lambda name: name == NEXT)  # the others show what the renderer has built
     further = {name: recipe.renderer.render(views[name]) for name in pictured}
     return Exposed(recipe, index, spec, truth, instances, radiance, views, further, seconds)
 

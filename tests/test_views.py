@@ -138,6 +138,25 @@ def test_the_balance_is_the_first_pictures_too():
 
 
 @dataclass(frozen=True)
+class Noting:
+    """A painter that notes what it is to render."""
+
+    calls: list = field(default_factory=list)
+
+    def render(self, spec):
+        self.calls.append(spec)
+        return Painter().render(spec)
+
+
+@pytest.mark.parametrize("writers", ["images,flow,disparity", "images,disparity,flow"])
+def test_what_has_moved_is_rendered_last(writers):
+    """So that a renderer that keeps its scene builds it twice, not three times."""
+    made = replace(recipe(*SMALL, f"writer=[{writers}]"), renderer=Noting())
+    frame = make_frame(made, 3)
+    assert made.renderer.calls == [frame.spec, right_eye(frame.spec), advance(frame.spec)]
+
+
+@dataclass(frozen=True)
 class SecondLie:
     """A renderer that is right about the first picture only."""
 
