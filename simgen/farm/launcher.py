@@ -123,12 +123,17 @@ class Launcher(Protocol):
         """
 
 
-def render(job: Job, recipe: Any, index: int) -> Rendered:
-    """Makes one frame, as far as that takes the renderer; errors say which."""
+def render(job: Job, recipe: Any, index: int, tidies: bool) -> Rendered:
+    """Makes one frame, as far as that takes the renderer; errors say which.
+
+    Args:
+        tidies: also gives memory that is free after it back to the system.
+    """
     start = perf_counter()
     with _naming(index):
         frame = job.make(recipe, index)
-    return_memory()
+    if tidies:
+        return_memory()
     return Rendered(frame, perf_counter() - start, memory_mb())
 
 

@@ -28,6 +28,8 @@ from simgen.farm.launcher import Failed, Job, Keeper, Made, Rendered, render, st
 from simgen.machine import as_if_cores
 from simgen.spec import SceneSpec
 
+_TIDY_EACH = 8  # frames, because what was given back comes again page by page
+
 
 @dataclass(frozen=True)
 class Order:
@@ -69,6 +71,7 @@ class Maker:
 
     def __init__(self, job: Job, keeper: Keeper | None = None):
         self._job = job
+        self._begun = 0
         self._recipe: Any = None
         self._keeper = keeper or Claim(Dataset(job.folder, job.card))
 
@@ -79,8 +82,9 @@ class Maker:
 
     def rendered(self, index: int) -> Rendered | Failed:
         """Makes a frame as far as that takes the renderer, or says why it cannot be made."""
+        self._begun += 1
         try:
-            return render(self._job, self.ready(), index)
+            return render(self._job, self.ready(), index, self._begun % _TIDY_EACH == 0)
         except Exception as error:
             return _failed(index, error, self.proposed(index))
 

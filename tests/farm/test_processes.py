@@ -116,6 +116,14 @@ def test_a_worker_is_replaced_after_so_many_frames(six, tmp_path, monkeypatch):
     assert contents(tmp_path / "out") == contents(six)
 
 
+def test_memory_goes_back_to_the_system_each_eighth_frame(tmp_path, monkeypatch):
+    tidied = []
+    here = "simgen.farm.launcher.return_memory"
+    monkeypatch.setattr(here, lambda: tidied.append(Dataset.load(tmp_path / "out").done()))
+    run(tmp_path / "out", frames=20, workers=0)
+    assert tidied == [set(range(7)), set(range(15))]
+
+
 @pytest.mark.parametrize(
     ("limits", "frames", "memory_mb", "spent"),
     [
