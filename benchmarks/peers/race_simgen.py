@@ -19,6 +19,8 @@ from race_scene import Race
 from simgen.card import make_card
 from simgen.dataset import Dataset
 from simgen.exposure import Exposed, expose
+from simgen.farm.worker import TIDY_EACH
+from simgen.machine import return_memory
 from simgen.recipe import Recipe
 
 OVERRIDES = ("randomize=[]", "writer=[images,depth,normals,instance,coco]", "out=unused", "seed=0")
@@ -38,6 +40,7 @@ class Work:
     def __init__(self, folder: Path, size: tuple[int, int]):
         self._recipe, self._folder = recipe(size), folder
         self._datasets: dict[int, Dataset] = {}
+        self._begun = 0
         self._store, self._last = ThreadPoolExecutor(1), Future[None]()
         self._last.set_result(None)
 
@@ -51,6 +54,9 @@ class Work:
             np.save(picture, renderer.render(self._recipe.proposal(frame)).rgb)
         else:
             exposed = expose(replace(self._recipe, renderer=renderer), frame)
+            self._begun += 1
+            if self._begun % TIDY_EACH == 0:
+                return_memory()
             self.settle()
             self._last = self._store.submit(self._commit, exposed, samples)
 

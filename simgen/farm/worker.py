@@ -28,7 +28,7 @@ from simgen.farm.launcher import Failed, Job, Keeper, Made, Rendered, render, st
 from simgen.machine import as_if_cores
 from simgen.spec import SceneSpec
 
-_TIDY_EACH = 8  # frames, because what was given back comes again page by page
+TIDY_EACH = 8  # frames, because what was given back comes again page by page
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class Maker:
         """Makes a frame as far as that takes the renderer, or says why it cannot be made."""
         self._begun += 1
         try:
-            return render(self._job, self.ready(), index, self._begun % _TIDY_EACH == 0)
+            return render(self._job, self.ready(), index, self._begun % TIDY_EACH == 0)
         except Exception as error:
             return _failed(index, error, self.proposed(index))
 
