@@ -9,7 +9,7 @@ import pytest
 QUIET = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    "--hide-scrollbars",
+    "--hide-scrollbars", "--disable-dev-shm-usage",
 )  # fmt: skip
 
 

@@ -192,6 +192,7 @@ SLOW = {"images": Slow()}
 def clock(monkeypatch):
     CLOCK.now, CLOCK.is_new = 0.0, True
     monkeypatch.setattr(pilot, "perf_counter", CLOCK)
+    monkeypatch.setattr("simgen.farm.launcher.perf_counter", CLOCK)
     monkeypatch.setattr("simgen.farm.spend.perf_counter", CLOCK)
 
 

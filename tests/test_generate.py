@@ -18,7 +18,7 @@ from simgen.generate import generate
 from tests import rectangles
 from tests.folders import contents
 from tests.rectangles import SCRIPT, run
-from tests.waiting import reached, records, wait_for
+from tests.waiting import is_alive, reached, records, wait_for
 
 ROOT = Path(__file__).parents[1]
 
@@ -164,7 +164,15 @@ def started(out: Path, stderr=subprocess.PIPE, **changes) -> subprocess.Popen:
         stderr=stderr,
         text=True,
         start_new_session=True,
+        env=plain_environment(),
     )
+
+
+def plain_environment() -> dict[str, str]:
+    """Returns this process's without what tells of its terminal."""
+    told = ("FORCE_COLOR", "NO_COLOR", "COLUMNS", "LINES", "TTY_COMPATIBLE", "TTY_INTERACTIVE")
+    kept = {name: value for name, value in os.environ.items() if name not in told}
+    return {**kept, "TERM": "xterm"}
 
 
 @pytest.mark.parametrize("workers", [0, 2])
@@ -230,7 +238,7 @@ def test_workers_do_not_outlive_their_parent(tmp_path):
     assert len(workers) == 2
     process.kill()
     process.wait()
-    wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in workers))
+    wait_for(lambda: not any(map(is_alive, workers)))
 
 
 def spawned(pid: int) -> list[int]:

@@ -21,7 +21,11 @@ pytestmark = pytest.mark.slow
 
 def tracked(folder: str) -> list[Path]:
     names = subprocess.run(
-        ["git", "ls-files", folder], cwd=ROOT, capture_output=True, text=True, check=True
+        ["git", "-c", "safe.directory=*", "ls-files", folder],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
     ).stdout.split("\n")
     return [Path(name).relative_to(folder) for name in names if name.endswith(KINDS)]
 

@@ -1,6 +1,7 @@
 """Blender in a process of its own, which imports files: it may crash, hang or take too much."""
 
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from simgen.library.manifest import NAME, Limits
 
 _CHILD = (sys.executable, "-m", "simgen.blender.importer")
 _START_S = 60.0  # for Blender to start, beside what a job may take
+_END_S = 3.0  # for a process to end that has said its last
 
 
 class Importer:
@@ -60,6 +62,7 @@ class Importer:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
+            env={"OPENBLAS_NUM_THREADS": "1", **os.environ},  # or each core takes address space
             preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (most, most)),
         )
 
@@ -75,7 +78,7 @@ class Importer:
         code = process.poll()
         if code is None:
             with suppress(subprocess.TimeoutExpired):
-                code = process.wait(0.5)
+                code = process.wait(_END_S)
         process.kill()
         process.wait()
         return code

@@ -1,4 +1,5 @@
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -59,9 +60,11 @@ def port():
     pytest.importorskip("s3fs")
     pytest.importorskip("moto")
     with moto() as port, pytest.MonkeyPatch.context() as patch:
+        for name in list(os.environ):
+            if name.startswith("AWS_") or name.lower().endswith("_proxy"):
+                patch.delenv(name)
         for name, value in environment(port).items():
             patch.setenv(name, value)
-        patch.delenv("AWS_PROFILE", raising=False)
         s3().mkdir("data")
         yield port
 

@@ -235,7 +235,7 @@ def test_no_worker_of_a_run_adds_to_the_dataset_that_took_the_place_of_its_own(t
     thread = Thread(target=replace_card)
     thread.start()
     with pytest.raises(SimgenError, match=r"^out=.* other settings: seed \(1 there, 0 now\)"):
-        run(out, frames=4, workers=2, seconds=1.0)
+        run(out, frames=4, workers=2, seconds=2.0)
     thread.join()
     assert contents(out).keys() <= {"config/config.yaml", "dataset.json"}
     run(out, frames=4, seed=1)
